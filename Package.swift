@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+// The product: one daemon, one client library, two command-line programs. Layers point one way:
+// Wire <- Core <- Daemon, and System below whatever needs the kernel.
+import PackageDescription
+
+/// What every module is built with. Warnings are errors everywhere that is ours.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// The pure modules additionally prove that they contain no unsafe code.
+let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+  name: "coherentd",
+  products: [
+    .library(name: "Coherent", targets: ["Coherent"]),
+    .executable(name: "coherentd", targets: ["coherentd"]),
+    .executable(name: "coherentctl", targets: ["coherentctl"]),
+    .executable(name: "coherent-bench", targets: ["coherent-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(name: "CLinux"),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "CoherentWire", exclude: ["PROTOCOL.md"], swiftSettings: pure),
+    .target(name: "CoherentCore", dependencies: ["CoherentWire"], swiftSettings: pure),
+    .target(name: "CoherentSystem", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "CoherentShared", dependencies: ["CoherentSystem"], swiftSettings: strict),
+    .target(name: "CoherentControl", dependencies: ["CoherentSystem"], swiftSettings: strict),
+    .target(
+      name: "CoherentDaemon",
+      dependencies: [
+        "CSystemd", "CoherentControl", "CoherentCore", "CoherentShared", "CoherentSystem",
+        "CoherentWire",
+      ], swiftSettings: strict),
+    .target(
+      name: "Coherent", dependencies: ["CoherentShared", "CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
+    .executableTarget(name: "coherentd", dependencies: ["CoherentDaemon"], swiftSettings: strict),
+    .executableTarget(
+      name: "coherentctl",
+      dependencies: [
+        "CoherentControl", "CoherentSystem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "coherent-bench",
+      dependencies: [
+        "Coherent", "CoherentControl", "CoherentCore", "CoherentSystem", "CoherentWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
+  ]
+)

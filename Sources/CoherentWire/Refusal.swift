@@ -1,0 +1,79 @@
+// A request that cannot be granted: a value, never a string on the wire. The reason is one of a
+// few names that programs test for; the detail says which case of it; the numbers say what was
+// asked and what there was. The sentence for people is made from them by Refusal+Text.swift.
+
+package struct Refusal: Error, Equatable, Sendable {
+  package enum Reason: UInt16, CaseIterable, Sendable {
+    case outOfDeviceMemory = 1
+    case outOfHostMemory = 2
+    case overLimit = 3
+    case leaseExpired = 4
+    case leaseTooLong = 5
+    case notPermitted = 6
+    case invalidRange = 7
+    case notMigratable = 8
+    case timedOut = 9
+    case regionGoingOffline = 10
+    case protocolViolation = 11
+    case notConnected = 12
+  }
+
+  /// Which case of the reason it is. The meaning of `asked` and `limit` follows from it.
+  package enum Detail: UInt16, CaseIterable, Sendable {
+    case none = 0
+    // invalidRange
+    case zeroLength = 1
+    case unknownHandle = 2
+    case pastTheEnd = 3  // asked: the end of the range; limit: the allocation's size
+    case badAlignment = 4  // asked: the alignment; limit: the largest one
+    case unknownPin = 5
+    case largerThanDevice = 6  // outOfDeviceMemory; limit: online bytes
+    case arenaFull = 7  // overLimit: no free address range of that size; limit: arena bytes
+    // overLimit; asked: one more than there are; limit: the configured limit
+    case tooManySessions = 8
+    case tooManyAllocations = 9
+    case tooManyPins = 10
+    case tooManyRequests = 11
+    case tooManyWaiters = 12
+    // protocolViolation
+    case badMagic = 20
+    case badVersion = 21  // asked: the client's highest; limit: the daemon's
+    case badLength = 22  // asked: the packet's length; limit: the length expected
+    case badKind = 23  // asked: the kind
+    case badField = 24  // asked: the offset of the field in the packet
+    case badDescriptorCount = 25  // asked: how many came; limit: how many were expected
+    case notUserfault = 26
+    case outOfOrder = 27  // asked: the kind of the request that came too early or twice
+    case badMapping = 28
+    case userfaultFailed = 29  // asked: errno of the call that failed
+    // the rest
+    case timeoutTooLong = 40  // invalidRange; asked, limit: milliseconds
+    case daemonStopping = 41
+    case noMemoryFile = 42  // outOfHostMemory while a session was made; asked: errno
+    case slowReader = 43  // protocolViolation: replies were not read in time
+    case flood = 44
+    case faultTimeout = 45
+  }
+
+  package var reason: Reason
+  package var detail: Detail = .none
+  /// Who stands in the way, if somebody does: process and session, 0 if nobody.
+  package var holderProcess: UInt32 = 0
+  package var holderSession: UInt32 = 0
+  package var asked: UInt64 = 0
+  package var available: UInt64 = 0
+  package var pinned: UInt64 = 0
+  package var protected: UInt64 = 0
+  package var limit: UInt64 = 0
+
+  package init(
+    _ reason: Reason, _ detail: Detail = .none, asked: UInt64 = 0, available: UInt64 = 0,
+    limit: UInt64 = 0
+  ) {
+    self.reason = reason
+    self.detail = detail
+    self.asked = asked
+    self.available = available
+    self.limit = limit
+  }
+}
