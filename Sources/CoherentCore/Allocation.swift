@@ -1,0 +1,30 @@
+// One allocation: a contiguous range of an arena, named by a handle. It dies in two steps: freed
+// (nobody may use it), then released (its memory is given back, its addresses may be used again).
+
+import CoherentWire
+
+struct Allocation {
+  /// Its extent in the arena's address space.
+  var extent: UInt32
+  var first: UInt32
+  var count: UInt32
+  var priority: UInt8
+  var isDying = false
+  /// Frames of it that are evicting or restoring.
+  var passingFrames: UInt32 = 0
+  /// Release jobs that are still to finish.
+  var pendingReleases: UInt32 = 0
+
+  var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
+}
+
+/// A lease on a range: while it holds, the range is resident and does not move.
+struct Pin {
+  var allocation: UInt64
+  var first: Int
+  var count: Int
+  var grantedAt: Instant
+  var deadline: Instant
+
+  var range: Range<Int> { first..<first + count }
+}

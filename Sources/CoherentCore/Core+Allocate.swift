@@ -1,0 +1,203 @@
+// Allocation and its end. To allocate is to reserve: a device frame and room in the host store for
+// every frame, an address range, and no memory call at all.
+
+import CoherentWire
+
+extension Core {
+  mutating func allocate(
+    _ slot: Int, _ requester: Requester, sizeBytes: UInt64, alignmentBytes: UInt64,
+    timeoutMilliseconds: UInt32, priority: UInt8, _ now: Instant, _ effects: inout [Effect]
+  ) throws(Refusal) {
+    try checkTimeout(timeoutMilliseconds)
+    guard sizeBytes > 0 else { throw refusal(.invalidRange, .zeroLength) }
+    let alignment = try alignmentFrames(alignmentBytes)
+    let largest = max(region.online - configuration.reserveFrames, 0)
+    guard sizeBytes <= bytes(largest) else {
+      throw refusal(
+        .outOfDeviceMemory, .largerThanDevice, asked: sizeBytes, available: bytes(region.free),
+        limit: bytes(largest))
+    }
+    let count = Int((sizeBytes - 1) / configuration.frameBytes) + 1
+    try checkRoom(slot, frames: count)
+    if frameQueue.isEmpty,
+      try grantAllocation(slot, requester, count, alignment, priority, &effects)
+    {
+      balance(now, &effects)
+      return
+    }
+    guard timeoutMilliseconds > 0 else { throw outOfDeviceMemory(frames: count) }
+    try wait(
+      Waiter(
+        requester: requester, session: sessions[slot].id,
+        wish: .allocate(frames: count, alignment: alignment, priority: priority),
+        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: true)
+    serveFrameQueue(now, &effects)
+  }
+
+  private mutating func alignmentFrames(_ bytes: UInt64) throws(Refusal) -> Int {
+    let limit = UInt64(configuration.arenaFrames) * configuration.frameBytes / 2
+    guard bytes == 0 || (bytes & (bytes - 1) == 0 && bytes <= limit) else {
+      throw refusal(.invalidRange, .badAlignment, asked: bytes, limit: limit)
+    }
+    return max(Int(bytes / configuration.frameBytes), 1)
+  }
+
+  /// The limits that waiting would not change.
+  private mutating func checkRoom(_ slot: Int, frames: Int) throws(Refusal) {
+    let perSession = sessions[slot].arena.allocations
+    if perSession.isFull || allocationCount >= configuration.maximumAllocations {
+      let limit = perSession.isFull ? perSession.limit : configuration.maximumAllocations
+      throw refusal(
+        .overLimit, .tooManyAllocations, asked: UInt64(limit) + 1, limit: UInt64(limit))
+    }
+    let reserved = hostReservedFrames + (configuration.oversubscribe ? frames : 0)
+    guard reserved <= configuration.hostLimitFrames else {
+      throw refusal(
+        .outOfHostMemory, asked: bytes(frames),
+        available: bytes(configuration.hostLimitFrames - hostReservedFrames),
+        limit: bytes(configuration.hostLimitFrames))
+    }
+  }
+
+  /// Grants an allocation if the frames are free now. Throws what waiting cannot mend.
+  mutating func grantAllocation(
+    _ slot: Int, _ requester: Requester, _ count: Int, _ alignment: Int, _ priority: UInt8,
+    _ effects: inout [Effect]
+  ) throws(Refusal) -> Bool {
+    try checkRoom(slot, frames: count)
+    guard region.free - count >= configuration.reserveFrames else { return false }
+    guard
+      let handle = sessions[slot].arena.allocate(
+        count: count, alignment: alignment, priority: priority)
+    else {
+      throw refusal(
+        .overLimit, .arenaFull, asked: bytes(count), limit: bytes(configuration.arenaFrames))
+    }
+    allocationCount += 1
+    if configuration.oversubscribe { hostReservedFrames += count }
+    let range = sessions[slot].arena.allocations[slot: Int(handle & 0xffff_ffff)].range
+    for index in range {
+      guard let frame = region.take(session: slot, arenaFrame: index, as: .reserved) else {
+        invariant(false, "frames that were counted as free can be taken")
+        return false
+      }
+      sessions[slot].arena.setDeviceFrame(index, frame)
+      makeEvictable(slot, index, priority, isProtected: false)
+    }
+    answer(
+      requester,
+      .allocated(
+        HandleID(rawValue: handle), offsetBytes: bytes(range.lowerBound), sizeBytes: bytes(count),
+        resetsRange: sessions[slot].wasPoisoned), &effects)
+    return true
+  }
+
+  /// The refusal when frames could not be had in time: what was asked, what there was, and who
+  /// pins what could have been evicted.
+  mutating func outOfDeviceMemory(frames: Int) -> Refusal {
+    var refusal = refusal(
+      .outOfDeviceMemory, asked: bytes(frames), available: bytes(region.free),
+      limit: bytes(region.online))
+    var pinned = 0
+    var most = 0
+    for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
+      let session = sessions[slot]
+      pinned += session.arena.pinnedFrames
+      if session.arena.pinnedFrames > most {
+        most = session.arena.pinnedFrames
+        refusal.holderProcess = session.process
+        refusal.holderSession = session.id.rawValue
+      }
+    }
+    refusal.pinned = bytes(pinned)
+    let used = region.online - region.free
+    refusal.protected = configuration.oversubscribe
+      ? bytes(min(configuration.reserveFrames, region.free)) : bytes(used)
+    return refusal
+  }
+
+  // MARK: free
+
+  /// Frees an allocation. Its pins end with it; its memory is given back in the background.
+  mutating func free(
+    _ slot: Int, _ handle: HandleID, _ now: Instant, _ effects: inout [Effect]
+  ) throws(Refusal) {
+    let allocation = try allocationSlot(slot, handle)
+    sessions[slot].arena.allocations[slot: allocation].isDying = true
+    endWaiters(slot, ofAllocation: handle.rawValue, &effects)
+    endPins(slot, ofAllocation: handle.rawValue)
+    for index in sessions[slot].arena.allocations[slot: allocation].range {
+      makeUnevictable(slot, index)
+    }
+    if sessions[slot].arena.allocations[slot: allocation].passingFrames == 0 {
+      release(slot, allocation, &effects)
+    }
+    serveFrameQueue(now, &effects)
+  }
+
+  /// Gives back a dying allocation's memory once no frame of it is passing.
+  mutating func release(_ slot: Int, _ allocation: Int, _ effects: inout [Effect]) {
+    let range = sessions[slot].arena.allocations[slot: allocation].range
+    var punched = range.upperBound..<range.upperBound
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      if frame.place == .untouched {
+        giveBack(slot, index)
+      } else if frame.isResident || frame.flags.contains(.hasCopy) {
+        if frame.deviceFrame != Frame.none {
+          region.change(Int(frame.deviceFrame), to: .releasing)
+        }
+        punched = min(punched.lowerBound, index)..<index + 1
+      }
+    }
+    var first = punched.lowerBound
+    var jobs: UInt32 = 0
+    while first < punched.upperBound {
+      let count = min(Self.releaseFrames(configuration), punched.upperBound - first)
+      effects.append(
+        .job(Job(kind: .release, session: sessions[slot].id, first: first, count: count)))
+      first += count
+      jobs += 1
+    }
+    sessions[slot].arena.allocations[slot: allocation].pendingReleases = jobs
+    if jobs == 0 { forget(slot, allocation) }
+  }
+
+  /// Frames of one release job: 16 MiB, so that what was freed is of use soon.
+  private static func releaseFrames(_ configuration: CoreConfiguration) -> Int {
+    max(Int((16 << 20) / configuration.frameBytes), 1)
+  }
+
+  mutating func forget(_ slot: Int, _ allocation: Int) {
+    let identifier = sessions[slot].arena.allocations.identifier(slot: allocation)
+    if configuration.oversubscribe {
+      hostReservedFrames -= Int(sessions[slot].arena.allocations[slot: allocation].count)
+    }
+    allocationCount -= 1
+    sessions[slot].arena.forget(identifier)
+  }
+
+  // MARK: frames
+
+  /// The device frame of an arena's frame is free again.
+  mutating func giveBack(_ slot: Int, _ index: Int) {
+    let frame = sessions[slot].arena.frames[index].deviceFrame
+    guard frame != Frame.none else { return }
+    sessions[slot].arena.setDeviceFrame(index, nil)
+    region.give(Int(frame))
+  }
+
+  /// Enters a frame at rest into the eviction order, unless a pin or the policy keeps it out.
+  mutating func makeEvictable(_ slot: Int, _ index: Int, _ priority: UInt8, isProtected: Bool) {
+    let frame = sessions[slot].arena.frames[index]
+    guard configuration.oversubscribe, frame.pins == 0, frame.deviceFrame != Frame.none else {
+      return
+    }
+    region.makeEvictable(Int(frame.deviceFrame), priority: priority, isProtected: isProtected)
+  }
+
+  mutating func makeUnevictable(_ slot: Int, _ index: Int) {
+    let frame = sessions[slot].arena.frames[index].deviceFrame
+    if frame != Frame.none { region.makeUnevictable(Int(frame)) }
+  }
+}

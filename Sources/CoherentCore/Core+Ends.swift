@@ -1,0 +1,82 @@
+// The end of a session, however it came: everything it held is given back, in steps, each of which
+// frees what it frees at once. What the client was doing meanwhile no longer matters.
+
+import CoherentWire
+
+extension Core {
+  /// The connection is over. Its requests, pins and jobs end here; its pager is told to release
+  /// the memory by `releaseNext` and `released`.
+  package mutating func disconnect(_ id: SessionID, _ now: Instant, _ effects: inout [Effect]) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    for identifier in sessions[slot].waiters {
+      let waiter = endWaiter(identifier)
+      if case .pin(_, let range, _) = waiter.wish { removePins(slot, range) }
+      guard case .administrator(let token) = waiter.requester else { continue }
+      if case .evict(let eviction) = waiter.wish {
+        finishEviction(waiter, eviction, &effects)
+      } else {
+        let refused = refusal(.invalidRange, .unknownHandle)
+        effects.append(.administrated(token, .refused(refused)))
+      }
+    }
+    for pinSlot in 0..<sessions[slot].pins.endSlot where sessions[slot].pins.holds(slot: pinSlot) {
+      let range = sessions[slot].pins[slot: pinSlot].range
+      sessions[slot].pins.remove(sessions[slot].pins.identifier(slot: pinSlot))
+      removePins(slot, range)
+    }
+    sessions[slot].isEnding = true
+    effects.append(.end(id))
+    pinsEnded(now, &effects)
+  }
+
+  /// The next range of an ending session's arena to punch, out of the arena and the host store,
+  /// at most `limit` frames; nil when nothing is left. Reservations are free at once.
+  package mutating func releaseNext(_ id: SessionID, limit: Int) -> Range<Int>? {
+    guard let slot = sessions.slot(of: id) else { return nil }
+    invariant(sessions[slot].isEnding, "only an ending session is released")
+    var range: Range<Int>?
+    while sessions[slot].releaseCursor < sessions[slot].arena.frames.count {
+      if let range, range.count >= limit { break }
+      let index = sessions[slot].releaseCursor
+      sessions[slot].releaseCursor += 1
+      let frame = sessions[slot].arena.frames[index]
+      guard frame.isAllocated else { continue }
+      if frame.place == .untouched {
+        giveBack(slot, index)
+        continue
+      }
+      if frame.deviceFrame != Frame.none, region[Int(frame.deviceFrame)].state != .releasing {
+        region.change(Int(frame.deviceFrame), to: .releasing)
+      }
+      guard frame.deviceFrame != Frame.none || frame.place != .stored
+        || frame.flags.contains(.hasCopy)
+      else { continue }
+      range = (range?.lowerBound ?? index)..<index + 1
+    }
+    return range
+  }
+
+  /// A range that `releaseNext` gave is punched: its device memory is free.
+  package mutating func released(
+    _ id: SessionID, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    guard let slot = sessions.slot(of: id) else { return }
+    for index in range where sessions[slot].arena.frames[index].isAllocated {
+      giveBack(slot, index)
+    }
+    serveFrameQueue(now, &effects)
+    if region.hasCarvingWork { effects.append(.carve) }
+  }
+
+  /// All of an ending session's memory is released: it is forgotten.
+  package mutating func ended(_ id: SessionID, _ now: Instant, _ effects: inout [Effect]) {
+    guard let slot = sessions.slot(of: id) else { return }
+    invariant(sessions[slot].isEnding, "a session is ended before it is forgotten")
+    let arena = sessions[slot].arena
+    if configuration.oversubscribe { hostReservedFrames -= arena.space.takenFrames }
+    allocationCount -= arena.allocations.count
+    sessions.remove(id)
+    serveFrameQueue(now, &effects)
+    if region.hasCarvingWork { effects.append(.carve) }
+  }
+}

@@ -1,0 +1,102 @@
+// Faults: a thread of a client stands on a page and waits. The answer never waits for anybody's
+// pin: what finds no room on the device is restored to host memory, which is always possible.
+//
+// decide (here) -> fill the arena -> filled (here: the commit) -> map -> the thread goes on.
+
+import CoherentWire
+
+extension Core {
+  /// The most frames that one fault brings in when a thread walks through its memory.
+  private static let longestWalk = 8
+
+  /// Decides what to do about a fault on a frame of a session's arena. O(1), but for walks.
+  package mutating func fault(
+    _ id: SessionID, frame index: Int, isWrite: Bool, isWriteProtect: Bool, _ now: Instant,
+    _ effects: inout [Effect]
+  ) -> FaultDecision {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return .wait }
+    counters.faults += 1
+    sessions[slot].counters.faults += 1
+    guard let frame = sessions[slot].arena.frame(index), frame.isAllocated,
+      !sessions[slot].arena.allocation(ofFrame: index).isDying
+    else {
+      sessions[slot].wasPoisoned = true
+      return .poison
+    }
+    switch frame.place {
+    case .evicting, .restoring:
+      return .wait
+    case .device, .host:
+      return touch(slot, index, frame, isWrite: isWrite || isWriteProtect, isWriteProtect)
+    case .untouched, .stored:
+      let order = beginFill(slot, index, isWrite: isWrite)
+      balance(now, &effects)
+      return .fill(order)
+    }
+  }
+
+  private mutating func touch(
+    _ slot: Int, _ index: Int, _ frame: Frame, isWrite: Bool, _ isWriteProtect: Bool
+  ) -> FaultDecision {
+    let isClean = frame.flags.contains(.copyIsCurrent)
+    if isWrite, isClean { sessions[slot].arena.makeStale(index) }
+    return .map(
+      writeProtected: isClean && !isWrite, unprotects: isWriteProtect || (isWrite && isClean))
+  }
+
+  /// The frame that is needed now, and those behind it if the client walks upwards.
+  private mutating func beginFill(_ slot: Int, _ index: Int, isWrite: Bool) -> FillOrder {
+    let place = sessions[slot].arena.frames[index].place
+    let allocation = sessions[slot].arena.frames[index].allocation
+    let walks = sessions[slot].nextSequentialFrame == index
+    let wanted = walks ? min(sessions[slot].sequentialFrames * 2, Self.longestWalk) : 1
+    let toDevice = !sessions[slot].arena.frames[index].flags.contains(.isKeptInHost)
+    let source = beginRestore(slot, index, toDevice: toDevice)
+    var order = FillOrder(
+      first: index, count: 1, source: source, writeProtected: source == .store && !isWrite)
+    while order.count < min(wanted, configuration.runFrames) {
+      guard toDevice, let next = sessions[slot].arena.frame(order.end),
+        next.allocation == allocation, next.place == place, !next.flags.contains(.isKeptInHost), next.flags.contains(.hasCopy) == (source == .store),
+        place == .untouched || region.free > max(configuration.lowFrames, 1)
+      else { break }
+      _ = beginRestore(slot, order.end, toDevice: true)
+      order.count += 1
+    }
+    sessions[slot].nextSequentialFrame = order.end
+    sessions[slot].sequentialFrames = order.count
+    return order
+  }
+
+  /// The frames of an order lie filled in the arena: they are resident from now on. To be said
+  /// before they are mapped.
+  package mutating func filled(
+    _ id: SessionID, _ order: FillOrder, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    for index in order.first..<order.end {
+      settleRestored(slot, index, order.source, keepsCopy: order.writeProtected)
+    }
+    settle(slot, order.first..<order.end, now, &effects)
+  }
+
+  /// An order could not be carried out (the host lacked memory): the frames are as before.
+  package mutating func fillFailed(
+    _ id: SessionID, _ order: FillOrder, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    for index in order.first..<order.end { settleUnrestored(slot, index) }
+    settle(slot, order.first..<order.end, now, &effects)
+  }
+
+  /// Stale copies in the host store to punch when there is time, or nil. Bounded by one run.
+  package mutating func takeStaleCopies(_ id: SessionID) -> Range<Int>? {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return nil }
+    return sessions[slot].arena.takeStale(limit: configuration.runFrames)
+  }
+
+  /// The copies of a range that `takeStaleCopies` gave are gone.
+  package mutating func droppedCopies(_ id: SessionID, _ range: Range<Int>) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    for index in range { sessions[slot].arena.clearFlags(index, .hasCopy) }
+  }
+}

@@ -1,0 +1,177 @@
+// Frames that pass from one place to another: how they set out, and how they come to rest.
+
+import CoherentWire
+
+/// What became of a job.
+package enum JobOutcome: UInt8, CaseIterable, Sendable {
+  case done
+  /// Nothing was changed; the data is where it was.
+  case failed
+  /// Its session ended before it was begun.
+  case cancelled
+}
+
+extension Core {
+  // MARK: setting out
+
+  mutating func beginPassing(_ slot: Int, _ index: Int, _ place: Place) {
+    let frame = sessions[slot].arena.frames[index]
+    invariant(!frame.isPassing, "a frame that is passing does not set out again")
+    sessions[slot].arena.move(index, to: place)
+    sessions[slot].arena.countPassing(index, +1)
+    if frame.deviceFrame != Frame.none {
+      region.change(Int(frame.deviceFrame), to: place == .evicting ? .evicting : .restoring)
+    }
+  }
+
+  /// Sends a stored or untouched frame on its way back. To host memory if the device is full.
+  mutating func beginRestore(_ slot: Int, _ index: Int, toDevice: Bool) -> FillSource {
+    let frame = sessions[slot].arena.frames[index]
+    invariant(
+      frame.place == .stored || frame.place == .untouched, "only what is not there is restored")
+    if frame.place == .stored, toDevice,
+      let deviceFrame = region.take(session: slot, arenaFrame: index, as: .restoring)
+    {
+      sessions[slot].arena.setDeviceFrame(index, deviceFrame)
+      sessions[slot].arena.move(index, to: .restoring)
+      sessions[slot].arena.countPassing(index, +1)
+    } else {
+      beginPassing(slot, index, .restoring)
+    }
+    return frame.flags.contains(.hasCopy) ? .store : .zero
+  }
+
+  /// A reservation that nobody used goes to somebody who needs it: no copy, no call.
+  mutating func stealReservation(_ slot: Int, _ index: Int) {
+    giveBack(slot, index)
+    sessions[slot].arena.move(index, to: .stored)
+    sessions[slot].arena.setEvictedStamp(index, region.evictionClock)
+    counters.evictedFrames += 1
+    sessions[slot].counters.evictedFrames += 1
+  }
+
+  // MARK: coming to rest
+
+  /// A job has ended. Jobs of a session that is ending only matter to who asked for them.
+  package mutating func completed(
+    _ job: Job, _ outcome: JobOutcome, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    if let slot = sessions.slot(of: job.session), !sessions[slot].isEnding {
+      invariant(outcome != .cancelled, "only an ending session's jobs are cancelled")
+      for index in job.first..<job.end { settle(slot, index, job, outcome) }
+      if case .release = job.kind { finishRelease(slot, job.first) }
+      if case .evict = job.kind, outcome == .failed {
+        evictionPausedUntil = now.adding(milliseconds: 100)
+      }
+      settle(slot, job.first..<job.end, now, &effects)
+    }
+    if let waiter = job.waiter { evictionEnded(waiter, job, outcome, now, &effects) }
+  }
+
+  private mutating func settle(_ slot: Int, _ index: Int, _ job: Job, _ outcome: JobOutcome) {
+    switch job.kind {
+    case .evict: settleEvicted(slot, index, outcome)
+    case .restore(let source):
+      if outcome == .done {
+        settleRestored(slot, index, source, keepsCopy: false)
+      } else {
+        settleUnrestored(slot, index)
+      }
+    case .discard:
+      invariant(outcome == .done, "giving memory back does not fail")
+      sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isKeptInHost])
+      giveBack(slot, index)
+      rest(slot, index, .stored)
+    case .release:
+      invariant(outcome == .done, "giving memory back does not fail")
+      sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isListedStale])
+      giveBack(slot, index)
+    }
+  }
+
+  private mutating func settleEvicted(_ slot: Int, _ index: Int, _ outcome: JobOutcome) {
+    guard outcome == .done else {
+      let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
+      rest(slot, index, isOnDevice ? .device : .host)
+      return
+    }
+    sessions[slot].arena.setFlags(index, [.hasCopy, .copyIsCurrent])
+    giveBack(slot, index)
+    sessions[slot].arena.setEvictedStamp(index, region.evictionClock)
+    rest(slot, index, .stored)
+    counters.evictedFrames += 1
+    sessions[slot].counters.evictedFrames += 1
+  }
+
+  mutating func settleRestored(_ slot: Int, _ index: Int, _ source: FillSource, keepsCopy: Bool) {
+    let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
+    rest(slot, index, isOnDevice ? .device : .host)
+    guard source == .store else { return }
+    if !keepsCopy { sessions[slot].arena.makeStale(index) }
+    counters.restoredFrames += 1
+    sessions[slot].counters.restoredFrames += 1
+  }
+
+  mutating func settleUnrestored(_ slot: Int, _ index: Int) {
+    giveBack(slot, index)
+    rest(slot, index, .stored)
+  }
+
+  private mutating func rest(_ slot: Int, _ index: Int, _ place: Place) {
+    sessions[slot].arena.move(index, to: place)
+    sessions[slot].arena.countPassing(index, -1)
+    let frame = sessions[slot].arena.frames[index]
+    guard place == .device else { return }
+    region.change(Int(frame.deviceFrame), to: .device)
+    let allocation = sessions[slot].arena.allocation(ofFrame: index)
+    guard !allocation.isDying else { return }
+    let distance = region.evictionClock &- frame.evictedStamp
+    let cameBackSoon = frame.evictedStamp != 0 && distance < UInt32(region.online)
+    makeEvictable(slot, index, allocation.priority, isProtected: cameBackSoon)
+  }
+
+  /// After frames came to rest: who waited for them, and for the memory, looks again.
+  mutating func settle(
+    _ slot: Int, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    var isAwaited = false
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      if frame.flags.contains(.isAwaited), !frame.isPassing {
+        sessions[slot].arena.clearFlags(index, .isAwaited)
+        isAwaited = true
+      }
+      guard frame.isAllocated else { continue }
+      let allocation = sessions[slot].arena.allocation(ofFrame: index)
+      if allocation.isDying, allocation.passingFrames == 0, allocation.pendingReleases == 0 {
+        release(slot, Int(frame.allocation), &effects)
+      }
+    }
+    if isAwaited {
+      for waiter in sessions[slot].waiters { advance(waiter, now, &effects) }
+    }
+    serveFrameQueue(now, &effects)
+    if region.hasCarvingWork { effects.append(.carve) }
+  }
+
+  private mutating func finishRelease(_ slot: Int, _ index: Int) {
+    let allocation = Int(sessions[slot].arena.frames[index].allocation)
+    sessions[slot].arena.allocations[slot: allocation].pendingReleases -= 1
+    if sessions[slot].arena.allocations[slot: allocation].pendingReleases == 0 {
+      forget(slot, allocation)
+    }
+  }
+
+  // MARK: carving
+
+  /// The next runs of device memory to carve out of the region's file or to give back to it.
+  package mutating func takeCarvingWork(limit: Int) -> [CarvingWork] {
+    region.takeCarvingWork(limit: limit)
+  }
+
+  package mutating func carved(_ work: CarvingWork, succeeded: Bool) {
+    region.carved(work, succeeded: succeeded)
+  }
+
+  package var carvingBacklog: Int { region.carvingBacklog }
+}

@@ -1,0 +1,190 @@
+// Migration on request: to the device or to host memory, the pointer stays the same. Also advice,
+// which asks for less and is never waited for.
+
+import CoherentWire
+
+extension Core {
+  mutating func migrate(
+    _ slot: Int, _ requester: Requester, _ range: HandleRange, to target: MigrationTarget,
+    timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
+  ) throws(Refusal) {
+    try checkTimeout(timeoutMilliseconds)
+    let frames = try frames(slot, range)
+    try startMigration(
+      slot, requester, range.handle.rawValue, frames, to: target,
+      timeoutMilliseconds: timeoutMilliseconds, now, &effects)
+  }
+
+  mutating func startMigration(
+    _ slot: Int, _ requester: Requester, _ allocation: UInt64, _ frames: Range<Int>,
+    to target: MigrationTarget, timeoutMilliseconds: UInt32, _ now: Instant,
+    _ effects: inout [Effect]
+  ) throws(Refusal) {
+    guard configuration.oversubscribe || target == .device else {
+      // What was admitted without a right to evict it has no room in the host.
+      throw refusal(
+        .notMigratable, asked: bytes(frames.count),
+        available: bytes(configuration.hostLimitFrames - hostReservedFrames),
+        limit: bytes(configuration.hostLimitFrames))
+    }
+    let already = frames.count { isAtGoal(sessions[slot].arena.frames[$0], target) }
+    guard already < frames.count else {
+      answer(requester, .migrated(movedFrames: 0, alreadyFrames: UInt32(already)), &effects)
+      return
+    }
+    guard timeoutMilliseconds > 0 else {
+      throw refusal(.timedOut, asked: bytes(frames.count), available: bytes(region.free))
+    }
+    let waiter = try wait(
+      Waiter(
+        requester: requester, session: sessions[slot].id,
+        wish: .migrate(
+          allocation: allocation, range: frames, target: target, alreadyFrames: already),
+        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: target == .device)
+    for index in frames {
+      if target == .host {
+        sessions[slot].arena.setFlags(index, .isKeptInHost)
+      } else {
+        sessions[slot].arena.clearFlags(index, .isKeptInHost)
+      }
+    }
+    if target == .device {
+      serveFrameQueue(now, &effects)
+    } else {
+      advanceMigration(waiter, now, &effects)
+    }
+  }
+
+  private func isAtGoal(_ frame: Frame, _ target: MigrationTarget) -> Bool {
+    switch target {
+    case .device: return frame.place == .device || frame.place == .untouched
+    case .host: return frame.place == .host
+    }
+  }
+
+  /// Starts whatever of a migration can start now, and answers it when all of it has arrived.
+  /// Returns the device frames that it still lacks.
+  @discardableResult
+  mutating func advanceMigration(
+    _ identifier: UInt64, _ now: Instant, _ effects: inout [Effect]
+  ) -> Int {
+    let waiter = waiters[slot: waiterSlot(identifier)]
+    guard case .migrate(_, let range, let target, let already) = waiter.wish,
+      let slot = waiter.session.flatMap({ sessions.slot(of: $0) })
+    else { return 0 }
+    var remaining = 0
+    var lacking = 0
+    var restores = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      if isAtGoal(frame, target) { continue }
+      remaining += 1
+      sessions[slot].arena.setFlags(index, .isAwaited)
+      if frame.isPassing || frame.pins > 0 { continue }
+      switch (frame.place, target) {
+      case (.stored, .device):
+        if region.free > configuration.reserveFrames {
+          restores.add(index, beginRestore(slot, index, toDevice: true), &effects)
+        } else {
+          lacking += 1
+        }
+      case (.untouched, .host):
+        stealReservation(slot, index)
+        restores.add(index, beginRestore(slot, index, toDevice: false), &effects)
+      case (.stored, .host):
+        restores.add(index, beginRestore(slot, index, toDevice: false), &effects)
+      default:
+        // From the one memory to the other the way leads through the host store.
+        evictRun(slot, around: index, within: range, &effects)
+      }
+    }
+    restores.finish(&effects)
+    if remaining == 0 {
+      endWaiter(identifier)
+      answer(
+        waiter.requester,
+        .migrated(
+          movedFrames: UInt32(range.count - already), alreadyFrames: UInt32(already)), &effects)
+    } else if lacking == 0 {
+      frameQueue.removeAll { $0 == identifier }
+    } else if !frameQueue.contains(identifier) {
+      frameQueue.append(identifier)
+    }
+    return lacking
+  }
+
+  // MARK: advice
+
+  /// Returns the frames that the advice concerned: those it changed anything for.
+  mutating func advise(
+    _ slot: Int, _ range: HandleRange, _ advice: Advice, _ now: Instant,
+    _ effects: inout [Effect]
+  ) throws(Refusal) -> Int {
+    let range = try frames(slot, range)
+    switch advice {
+    case .willNeed: return bringBack(slot, range, now, &effects)
+    case .cold:
+      var cooled = 0
+      for index in range {
+        let frame = sessions[slot].arena.frames[index]
+        guard frame.deviceFrame != Frame.none, frame.pins == 0, !frame.isPassing else { continue }
+        region.cool(Int(frame.deviceFrame))
+        cooled += 1
+      }
+      return cooled
+    case .discard:
+      guard !isPinned(slot, range) else {
+        var refused = refusal(.notMigratable, asked: bytes(range.count))
+        refused.holderProcess = sessions[slot].process
+        refused.holderSession = sessions[slot].id.rawValue
+        throw refused
+      }
+      return discard(slot, range, &effects)
+    }
+  }
+
+  /// Brings stored frames to the device as far as that causes no pressure.
+  private mutating func bringBack(
+    _ slot: Int, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
+  ) -> Int {
+    var started = 0
+    var run = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
+    for index in range where sessions[slot].arena.frames[index].place == .stored {
+      guard region.free > max(configuration.lowFrames, configuration.reserveFrames) else { break }
+      run.add(index, beginRestore(slot, index, toDevice: true), &effects)
+      started += 1
+    }
+    run.finish(&effects)
+    return started
+  }
+
+  /// Drops the contents of a range, wherever they are: it becomes stored, without a copy, and
+  /// reads as zero from then on. Frames that are passing are left as they are.
+  private mutating func discard(
+    _ slot: Int, _ range: Range<Int>, _ effects: inout [Effect]
+  ) -> Int {
+    var discarded = 0
+    var run: Range<Int>?
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      guard frame.isResident || (frame.place == .stored && frame.flags.contains(.hasCopy)) else {
+        continue
+      }
+      discarded += 1
+      beginPassing(slot, index, .evicting)
+      if let open = run, open.upperBound == index, open.count < configuration.runFrames {
+        run = open.lowerBound..<index + 1
+      } else {
+        if let open = run { effects.append(discardJob(slot, open)) }
+        run = index..<index + 1
+      }
+    }
+    if let open = run { effects.append(discardJob(slot, open)) }
+    return discarded
+  }
+
+  private func discardJob(_ slot: Int, _ range: Range<Int>) -> Effect {
+    .job(
+      Job(kind: .discard, session: sessions[slot].id, first: range.lowerBound, count: range.count))
+  }
+}

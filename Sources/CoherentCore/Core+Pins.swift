@@ -1,0 +1,167 @@
+// Pins: leases during which a range is resident and does not move. A pin covers its frames from
+// the moment it is asked for, so that what is brought back for it is not evicted again; the lease
+// begins when all of them are there.
+
+import CoherentWire
+
+extension Core {
+  mutating func pin(
+    _ slot: Int, _ requester: Requester, _ range: HandleRange, leaseMilliseconds: UInt32,
+    timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
+  ) throws(Refusal) {
+    try checkTimeout(timeoutMilliseconds)
+    guard leaseMilliseconds <= configuration.maximumLeaseMilliseconds else {
+      throw refusal(
+        .leaseTooLong, asked: UInt64(leaseMilliseconds),
+        limit: UInt64(configuration.maximumLeaseMilliseconds))
+    }
+    let frames = try frames(slot, range)
+    let waitingPins = sessions[slot].waiters.count
+    guard sessions[slot].pins.count + waitingPins < sessions[slot].pins.limit else {
+      throw refusal(
+        .overLimit, .tooManyPins, asked: UInt64(sessions[slot].pins.count + 1),
+        limit: UInt64(sessions[slot].pins.limit))
+    }
+    let lease =
+      leaseMilliseconds == 0 ? configuration.defaultLeaseMilliseconds : leaseMilliseconds
+    let isResident = frames.allSatisfy { sessions[slot].arena.frames[$0].isResident }
+    if isResident {
+      addPins(slot, frames)
+      grantPin(slot, requester, range.handle.rawValue, frames, lease, now, &effects)
+      return
+    }
+    guard timeoutMilliseconds > 0 else {
+      throw refusal(.timedOut, asked: bytes(frames.count), available: bytes(region.free))
+    }
+    let waiter = try wait(
+      Waiter(
+        requester: requester, session: sessions[slot].id,
+        wish: .pin(
+          allocation: range.handle.rawValue, range: frames, leaseMilliseconds: lease),
+        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
+    addPins(slot, frames)
+    advance(waiter, now, &effects)
+    balance(now, &effects)
+  }
+
+  /// Brings back what a waiting pin still lacks; grants it when nothing lacks.
+  mutating func advancePin(
+    _ identifier: UInt64, _ slot: Int, _ range: Range<Int>, _ now: Instant,
+    _ effects: inout [Effect]
+  ) {
+    var missing = 0
+    var run = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      if frame.isResident { continue }
+      missing += 1
+      sessions[slot].arena.setFlags(index, .isAwaited)
+      if frame.isPassing { continue }
+      let source = beginRestore(slot, index, toDevice: true)
+      run.add(index, source, &effects)
+    }
+    run.finish(&effects)
+    guard missing == 0, case .pin(let allocation, _, let lease) = waiters[slot: waiterSlot(identifier)].wish
+    else { return }
+    let waiter = endWaiter(identifier)
+    grantPin(slot, waiter.requester, allocation, range, lease, now, &effects)
+  }
+
+  private mutating func grantPin(
+    _ slot: Int, _ requester: Requester, _ allocation: UInt64, _ frames: Range<Int>,
+    _ leaseMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    let deadline = now.adding(milliseconds: leaseMilliseconds)
+    let pin = sessions[slot].pins.insert(
+      Pin(
+        allocation: allocation, first: frames.lowerBound, count: frames.count, grantedAt: now,
+        deadline: deadline))
+    sessions[slot].expiredPinSlots.remove(Int(pin & 0xffff_ffff))
+    insertDeadline(.pin(session: sessions[slot].id.rawValue, pin: pin), at: deadline)
+    answer(
+      requester, .pinned(PinID(rawValue: pin), leaseMilliseconds: leaseMilliseconds), &effects)
+  }
+
+  mutating func unpin(
+    _ slot: Int, _ pin: PinID, _ now: Instant, _ effects: inout [Effect]
+  ) throws(Refusal) {
+    guard let found = sessions[slot].pins.slot(of: pin.rawValue) else {
+      let pinSlot = Int(pin.rawValue & 0xffff_ffff)
+      if sessions[slot].pins.wasLastOfItsSlot(pin.rawValue),
+        sessions[slot].expiredPinSlots.contains(pinSlot)
+      {
+        sessions[slot].expiredPinSlots.remove(pinSlot)
+        throw refusal(.leaseExpired, asked: pin.rawValue)
+      }
+      throw refusal(.invalidRange, .unknownPin, asked: pin.rawValue)
+    }
+    let ended = sessions[slot].pins[slot: found]
+    sessions[slot].pins.remove(pin.rawValue)
+    removePins(slot, ended.range)
+    if ended.deadline < now {
+      // Its deadline has passed, only nobody looked yet.
+      counters.expiredLeases += 1
+      pinsEnded(now, &effects)
+      throw refusal(.leaseExpired, asked: pin.rawValue)
+    }
+    pinsEnded(now, &effects)
+  }
+
+  /// Ends a lease that has run out. False if it had ended before.
+  mutating func expirePin(
+    _ id: SessionID, _ pin: UInt64, _ deadline: Instant, _ effects: inout [Effect]
+  ) -> Bool {
+    guard let slot = sessions.slot(of: id), let found = sessions[slot].pins.slot(of: pin),
+      sessions[slot].pins[slot: found].deadline == deadline
+    else { return false }
+    let ended = sessions[slot].pins[slot: found]
+    sessions[slot].pins.remove(pin)
+    sessions[slot].expiredPinSlots.insert(found)
+    removePins(slot, ended.range)
+    counters.expiredLeases += 1
+    effects.append(.leaseExpired(id, PinID(rawValue: pin)))
+    return true
+  }
+
+  /// Whoever waited for a pin to end looks again.
+  mutating func pinsEnded(_ now: Instant, _ effects: inout [Effect]) {
+    for slot in 0..<waiters.endSlot where waiters.holds(slot: slot) {
+      if case .migrate = waiters[slot: slot].wish {
+        advance(waiters.identifier(slot: slot), now, &effects)
+      }
+    }
+    serveFrameQueue(now, &effects)
+  }
+
+  // MARK: counts
+
+  mutating func addPins(_ slot: Int, _ range: Range<Int>) {
+    for index in range {
+      let pins = sessions[slot].arena.frames[index].pins
+      invariant(pins < .max, "a frame never has more pins than its session may hold")
+      sessions[slot].arena.setPins(index, pins + 1)
+      makeUnevictable(slot, index)
+    }
+  }
+
+  mutating func removePins(_ slot: Int, _ range: Range<Int>) {
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      invariant(frame.pins > 0, "a pin is taken off once")
+      sessions[slot].arena.setPins(index, frame.pins - 1)
+      let allocation = sessions[slot].arena.allocation(ofFrame: index)
+      if frame.pins == 1, !allocation.isDying, frame.place == .device || frame.place == .untouched {
+        makeEvictable(slot, index, allocation.priority, isProtected: false)
+      }
+    }
+  }
+
+  mutating func endPins(_ slot: Int, ofAllocation allocation: UInt64) {
+    for pinSlot in 0..<sessions[slot].pins.endSlot where sessions[slot].pins.holds(slot: pinSlot) {
+      let pin = sessions[slot].pins[slot: pinSlot]
+      guard pin.allocation == allocation else { continue }
+      sessions[slot].pins.remove(sessions[slot].pins.identifier(slot: pinSlot))
+      removePins(slot, pin.range)
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// A client's requests: checked here, every one, against what the session really holds. A request
+// that is refused has changed nothing.
+
+import CoherentWire
+
+extension Core {
+  /// Decides a request of an attached session. The answer is an effect, now or later.
+  package mutating func request(
+    _ request: Request, number: RequestID, from id: SessionID, _ now: Instant,
+    _ effects: inout [Effect]
+  ) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    let requester = Requester.client(id, number)
+    do throws(Refusal) {
+      try admit(slot)
+      switch request {
+      case .hello, .attach:
+        throw refusal(.protocolViolation, .outOfOrder)
+      case .allocate(let size, let alignment, let timeout, let priority):
+        try allocate(
+          slot, requester, sizeBytes: size, alignmentBytes: alignment,
+          timeoutMilliseconds: timeout, priority: priority, now, &effects)
+      case .free(let handle):
+        try free(slot, handle, now, &effects)
+        effects.append(.reply(id, number, .freed))
+      case .pin(let range, let lease, let timeout):
+        try pin(
+          slot, requester, range, leaseMilliseconds: lease, timeoutMilliseconds: timeout, now,
+          &effects)
+      case .unpin(let pin):
+        try unpin(slot, pin, now, &effects)
+        effects.append(.reply(id, number, .unpinned))
+      case .migrate(let range, let target, let timeout):
+        try migrate(
+          slot, requester, range, to: target, timeoutMilliseconds: timeout, now, &effects)
+      case .advise(let range, let advice):
+        let frames = try advise(slot, range, advice, now, &effects)
+        effects.append(.reply(id, number, .advised(frames: UInt32(frames))))
+      case .query(let range):
+        effects.append(.reply(id, number, .queried(try query(slot, range))))
+      case .statistics:
+        effects.append(.reply(id, number, .statistics(statistics(slot))))
+      }
+    } catch {
+      effects.append(.reply(id, number, .refused(error)))
+    }
+  }
+
+  private mutating func admit(_ slot: Int) throws(Refusal) {
+    guard sessions[slot].isAttached else { throw refusal(.protocolViolation, .outOfOrder) }
+    guard sessions[slot].waiters.count < configuration.maximumRequestsInFlight else {
+      throw refusal(
+        .overLimit, .tooManyRequests, asked: UInt64(sessions[slot].waiters.count + 1),
+        limit: UInt64(configuration.maximumRequestsInFlight))
+    }
+  }
+
+  // MARK: checks
+
+  /// The allocation of a handle that this session holds and has not freed.
+  mutating func allocationSlot(_ slot: Int, _ handle: HandleID) throws(Refusal) -> Int {
+    guard let found = sessions[slot].arena.allocations.slot(of: handle.rawValue),
+      !sessions[slot].arena.allocations[slot: found].isDying
+    else { throw refusal(.invalidRange, .unknownHandle, asked: handle.rawValue) }
+    return found
+  }
+
+  /// The frames that a range of bytes touches.
+  mutating func frames(_ slot: Int, _ range: HandleRange) throws(Refusal) -> Range<Int> {
+    let allocation = sessions[slot].arena.allocations[
+      slot: try allocationSlot(slot, range.handle)]
+    guard range.lengthBytes > 0 else { throw refusal(.invalidRange, .zeroLength) }
+    let size = bytes(Int(allocation.count))
+    let (end, overflow) = range.offsetBytes.addingReportingOverflow(range.lengthBytes)
+    guard !overflow, end <= size else {
+      throw refusal(
+        .invalidRange, .pastTheEnd, asked: overflow ? .max : end, limit: size)
+    }
+    let first = Int(range.offsetBytes / configuration.frameBytes)
+    let last = Int((end - 1) / configuration.frameBytes)
+    return Int(allocation.first) + first..<Int(allocation.first) + last + 1
+  }
+
+  mutating func checkTimeout(_ milliseconds: UInt32) throws(Refusal) {
+    guard milliseconds <= configuration.maximumTimeoutMilliseconds else {
+      throw refusal(
+        .invalidRange, .timeoutTooLong, asked: UInt64(milliseconds),
+        limit: UInt64(configuration.maximumTimeoutMilliseconds))
+    }
+  }
+
+  // MARK: questions
+
+  private mutating func query(_ slot: Int, _ range: HandleRange) throws(Refusal) -> QueryAnswer {
+    let range = try frames(slot, range)
+    var answer = QueryAnswer()
+    answer.frames = UInt32(range.count)
+    for index in range {
+      let frame = sessions[slot].arena.frames[index]
+      if frame.pins > 0 { answer.pinnedFrames += 1 }
+      if let last = answer.runs.last, last.place == frame.place {
+        answer.runs[answer.runs.count - 1].frames += 1
+      } else if answer.runs.count < QueryAnswer.maximumRuns {
+        answer.runs.append(PlaceRun(place: frame.place, frames: 1))
+      } else {
+        break
+      }
+    }
+    return answer
+  }
+
+  private func statistics(_ slot: Int) -> StatisticsAnswer {
+    let session = sessions[slot]
+    let places = session.arena.places
+    var answer = StatisticsAnswer()
+    answer.capacityBytes = bytes(region.online)
+    answer.freeBytes = bytes(region.free)
+    answer.frameBytes = configuration.frameBytes
+    answer.allocations = UInt64(session.arena.allocations.count)
+    answer.reservedBytes = bytes(places[.untouched])
+    answer.deviceBytes = bytes(places[.device])
+    answer.hostBytes = bytes(places[.host])
+    answer.storedBytes = bytes(places[.stored])
+    answer.pinnedBytes = bytes(session.arena.pinnedFrames)
+    answer.faults = session.counters.faults
+    answer.evictedFrames = session.counters.evictedFrames
+    answer.restoredFrames = session.counters.restoredFrames
+    return answer
+  }
+}

@@ -1,0 +1,149 @@
+// Requests that wait. Each has a deadline, and each of the few things that it can wait for (free
+// frames, the end of a job, the end of a pin) looks at it again when it happens.
+
+import CoherentWire
+
+extension Core {
+  /// Enters a waiter, or refuses when too many wait already.
+  @discardableResult
+  mutating func wait(_ waiter: Waiter, forFrames: Bool) throws(Refusal) -> UInt64 {
+    guard !waiters.isFull else {
+      throw refusal(
+        .overLimit, .tooManyWaiters, asked: UInt64(waiters.count + 1),
+        limit: UInt64(waiters.limit))
+    }
+    let identifier = waiters.insert(waiter)
+    insertDeadline(.waiter(identifier), at: waiter.deadline)
+    if let id = waiter.session, let slot = sessions.slot(of: id) {
+      sessions[slot].waiters.append(identifier)
+    }
+    if forFrames { frameQueue.append(identifier) }
+    return identifier
+  }
+
+  func waiterSlot(_ identifier: UInt64) -> Int {
+    guard let slot = waiters.slot(of: identifier) else {
+      invariant(false, "only a waiter that is there is advanced")
+      return 0
+    }
+    return slot
+  }
+
+  @discardableResult
+  mutating func endWaiter(_ identifier: UInt64) -> Waiter {
+    let waiter = waiters[slot: waiterSlot(identifier)]
+    waiters.remove(identifier)
+    frameQueue.removeAll { $0 == identifier }
+    if let id = waiter.session, let slot = sessions.slot(of: id) {
+      sessions[slot].waiters.removeAll { $0 == identifier }
+    }
+    return waiter
+  }
+
+  // MARK: progress
+
+  /// Looks at a waiter again. It may end by that.
+  mutating func advance(_ identifier: UInt64, _ now: Instant, _ effects: inout [Effect]) {
+    guard let waiterSlot = waiters.slot(of: identifier) else { return }
+    let waiter = waiters[slot: waiterSlot]
+    switch waiter.wish {
+    case .allocate:
+      break  // waits for frames only: serveFrameQueue
+    case .pin(_, let range, _):
+      guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
+      advancePin(identifier, slot, range, now, &effects)
+    case .migrate:
+      advanceMigration(identifier, now, &effects)
+    case .evict:
+      advanceEviction(identifier, now, &effects)
+    }
+  }
+
+  /// Gives free frames to those who wait for them, first come first served. One that only a pin
+  /// can help is passed over, so that it holds up nobody who could go on.
+  mutating func serveFrameQueue(_ now: Instant, _ effects: inout [Effect]) {
+    var position = 0
+    while position < frameQueue.count {
+      let identifier = frameQueue[position]
+      let waiter = waiters[slot: waiterSlot(identifier)]
+      let needed: Int
+      switch waiter.wish {
+      case .allocate(let frames, let alignment, let priority):
+        guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
+        needed = frames
+        do throws(Refusal) {
+          if try grantAllocation(slot, waiter.requester, frames, alignment, priority, &effects) {
+            endWaiter(identifier)
+            continue
+          }
+        } catch {
+          endWaiter(identifier)
+          answer(waiter.requester, .refused(error), &effects)
+          continue
+        }
+      default:
+        needed = advanceMigration(identifier, now, &effects)
+        if waiters.slot(of: identifier) == nil || !frameQueue.contains(identifier) { continue }
+      }
+      evictForFrames(needed, now, &effects)
+      if needed + configuration.reserveFrames <= region.free { continue }
+      if needed + configuration.reserveFrames <= region.free + framesOnTheirWay { break }
+      position += 1
+    }
+    balance(now, &effects)
+  }
+
+  /// Frames that will be free when the work under way is done.
+  var framesOnTheirWay: Int { region.counts[.evicting] + region.counts[.releasing] }
+
+  // MARK: ends
+
+  /// The deadline of a waiter has come: the refusal says what there was and who stood in the way.
+  mutating func timeOut(_ identifier: UInt64, _ now: Instant, _ effects: inout [Effect]) {
+    let waiter = endWaiter(identifier)
+    switch waiter.wish {
+    case .allocate(let frames, _, _):
+      answer(waiter.requester, .refused(outOfDeviceMemory(frames: frames)), &effects)
+    case .pin(_, let range, _):
+      if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) {
+        removePins(slot, range)
+      }
+      let refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
+      answer(waiter.requester, .refused(refused), &effects)
+      pinsEnded(now, &effects)
+    case .migrate(_, let range, _, _):
+      var refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
+      if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }), isPinned(slot, range) {
+        refused.holderProcess = sessions[slot].process
+        refused.holderSession = sessions[slot].id.rawValue
+        refused.pinned = bytes(
+          range.count { sessions[slot].arena.frames[$0].pins > 0 })
+      }
+      answer(waiter.requester, .refused(refused), &effects)
+    case .evict(let eviction):
+      finishEviction(waiter, eviction, &effects)
+    }
+  }
+
+  /// An allocation is freed while requests of the same session wait for it: they end refused.
+  mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect]) {
+    for identifier in sessions[slot].waiters {
+      let waiter = waiters[slot: waiterSlot(identifier)]
+      switch waiter.wish {
+      case .pin(allocation, let range, _):
+        removePins(slot, range)
+      case .migrate(allocation, _, _, _):
+        break
+      default:
+        continue
+      }
+      endWaiter(identifier)
+      let refused = refusal(.invalidRange, .unknownHandle, asked: allocation)
+      answer(waiter.requester, .refused(refused), &effects)
+    }
+  }
+
+  func isPinned(_ slot: Int, _ range: Range<Int>) -> Bool {
+    range.contains { sessions[slot].arena.frames[$0].pins > 0 }
+  }
+}

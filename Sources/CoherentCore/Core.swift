@@ -1,0 +1,134 @@
+// The deterministic heart of the daemon. Events go in (a request, a fault, a finished job, the
+// passing of time), effects come out; nothing else is read or touched, so the same events give the
+// same effects, under the daemon, a simulator or a replayer.
+//
+//   request ─┐                        ┌─> reply
+//   fault ───┼─> Core (one struct) ───┼─> job for a pager ──> completed(job) ─┐
+//   tick ────┤                        └─> end of a session                    │
+//            └────────────────────────────────────────────────────────────────┘
+//
+// What may never happen: a frame in two states, a wait without a deadline, an eviction without
+// room in the host store, device memory that nobody accounts for.
+
+import CoherentWire
+
+package struct Core {
+  package let configuration: CoreConfiguration
+  var region: Region
+  var sessions: SessionTable
+  var waiters: SlotTable<Waiter>
+  /// Waiters that need free device frames, in the order of their coming.
+  var frameQueue: [UInt64] = []
+  var deadlines = DeadlineQueue()
+  /// Frames admitted with a right to be evicted: each has room in the host reserved.
+  package internal(set) var hostReservedFrames = 0
+  package internal(set) var allocationCount = 0
+  package internal(set) var counters = Counters()
+  /// Background eviction runs until free frames reach the high watermark.
+  package internal(set) var isUnderPressure = false
+  /// After a failed copy nothing is evicted until then, so that failures cannot spin.
+  var evictionPausedUntil = Instant(nanoseconds: 0)
+  /// Sessions are looked at in turn when there is room to bring host frames back.
+  var promotionSlot = 0
+  var promotionCursor = 0
+
+  package init(_ configuration: CoreConfiguration) {
+    self.configuration = configuration
+    region = Region(frames: configuration.onlineFrames)
+    sessions = SessionTable(limit: configuration.maximumSessions)
+    waiters = SlotTable(limit: configuration.maximumWaiters)
+  }
+
+  // MARK: sessions
+
+  /// Admits a client. Refuses with `overLimit` beyond the configured number of sessions.
+  package mutating func connect(process: UInt32) -> Result<SessionID, Refusal> {
+    guard !sessions.isFull else {
+      return .failure(
+        refusal(
+          .overLimit, .tooManySessions, asked: UInt64(sessions.count + 1),
+          limit: UInt64(sessions.limit)))
+    }
+    let configuration = configuration
+    return .success(
+      sessions.insert { Session(id: $0, process: process, configuration: configuration) })
+  }
+
+  /// The client's arena is registered: from now on it can allocate.
+  package mutating func attached(_ id: SessionID) {
+    guard let slot = sessions.slot(of: id) else { return }
+    sessions[slot].isAttached = true
+  }
+
+  // MARK: time
+
+  /// When `tick` wants to be called next.
+  package var nextDeadline: Instant? { deadlines.earliest }
+
+  /// Ends what has run out: leases and waits.
+  package mutating func tick(_ now: Instant, _ effects: inout [Effect]) {
+    var expired = false
+    while let due = deadlines.popDue(now) {
+      switch due.subject {
+      case .pin(let session, let pin):
+        if expirePin(SessionID(rawValue: session), pin, due.instant, &effects) { expired = true }
+      case .waiter(let identifier):
+        if let slot = waiters.slot(of: identifier), waiters[slot: slot].deadline <= now {
+          timeOut(identifier, now, &effects)
+        }
+      }
+    }
+    if expired { pinsEnded(now, &effects) }
+    balance(now, &effects)
+    promoteHostFrames(now, &effects)
+  }
+
+  /// Enters a bound, and now and then forgets those whose subject has ended.
+  mutating func insertDeadline(_ subject: DeadlineQueue.Subject, at instant: Instant) {
+    if deadlines.count > 1024, deadlines.count > 4 * (waiters.count + livePins) {
+      let core = (waiters, sessions)
+      deadlines.compact { subject in
+        switch subject {
+        case .waiter(let identifier): return core.0.slot(of: identifier) != nil
+        case .pin(let session, let pin):
+          guard let slot = core.1.slot(of: SessionID(rawValue: session)) else { return false }
+          return core.1[slot].pins.slot(of: pin) != nil
+        }
+      }
+    }
+    deadlines.insert(subject, at: instant)
+  }
+
+  private var livePins: Int {
+    (0..<sessions.endSlot).reduce(0) { $0 + (sessions.holds(slot: $1) ? sessions[$1].pins.count : 0) }
+  }
+
+  // MARK: refusals
+
+  /// Counts a refusal on its way out.
+  mutating func refusal(
+    _ reason: Refusal.Reason, _ detail: Refusal.Detail = .none, asked: UInt64 = 0,
+    available: UInt64 = 0, limit: UInt64 = 0
+  ) -> Refusal {
+    counters.refusedRequests += 1
+    return Refusal(reason, detail, asked: asked, available: available, limit: limit)
+  }
+
+  func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * configuration.frameBytes }
+
+  mutating func answer(_ requester: Requester, _ reply: Reply, _ effects: inout [Effect]) {
+    switch requester {
+    case .client(let session, let request):
+      effects.append(.reply(session, request, reply))
+    case .administrator(let token):
+      switch reply {
+      case .refused(let refusal): effects.append(.administrated(token, .refused(refusal)))
+      case .migrated(let moved, let already):
+        effects.append(
+          .administrated(
+            token, .migrated(movedFrames: Int(moved), alreadyFrames: Int(already))))
+      default: invariant(false, "an administrator is answered what an administrator asks")
+      }
+    }
+  }
+}

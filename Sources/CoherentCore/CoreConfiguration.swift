@@ -1,0 +1,35 @@
+// What the administrator decided, in the core's own units: frames, counts and milliseconds. The
+// daemon makes it from the configuration file, a test by hand. The core never changes it.
+
+package struct CoreConfiguration: Equatable, Sendable {
+  package var frameBytes: UInt64 = 65536
+  /// Frames of all online blocks together.
+  package var onlineFrames: Int = 4096
+  /// Only restores may take the last `minimumFrames` frames that are free.
+  package var minimumFrames: Int = 0
+  /// Below `lowFrames` free, eviction runs in the background until `highFrames` are free.
+  package var lowFrames: Int = 0
+  package var highFrames: Int = 0
+  /// The longest run of frames that is evicted or restored in one go.
+  package var runFrames: Int = 32
+  /// No: what was admitted is never evicted, and allocation fails when the device is full.
+  package var oversubscribe: Bool = true
+  /// Room for evicted frames; each admitted frame reserves its own.
+  package var hostLimitFrames: Int = 1 << 20
+  /// Address range of one arena.
+  package var arenaFrames: Int = 1 << 20
+  package var defaultLeaseMilliseconds: UInt32 = 100
+  package var maximumLeaseMilliseconds: UInt32 = 10_000
+  package var maximumTimeoutMilliseconds: UInt32 = 60_000
+  package var maximumSessions: Int = 256
+  package var maximumAllocations: Int = 1_000_000
+  package var maximumAllocationsPerSession: Int = 200_000
+  package var maximumPinsPerSession: Int = 4096
+  package var maximumRequestsInFlight: Int = 64
+  package var maximumWaiters: Int = 1024
+
+  package init() {}
+
+  /// What an allocation may never take: without oversubscription nothing is ever restored.
+  var reserveFrames: Int { oversubscribe ? minimumFrames : 0 }
+}

@@ -1,0 +1,39 @@
+// One frame of the device: who has it, what is being done with it, and whether its memory lies in
+// the region's memory file or was carved out of it.
+
+package struct DeviceFrame: Sendable {
+  /// What a device frame is doing. Each frame of an online block is in exactly one of these:
+  /// `free + reserved + device + evicting + restoring + releasing == online`.
+  package enum State: UInt8, CaseIterable, Sendable {
+    case free
+    /// Kept for a frame that nobody touched yet.
+    case reserved
+    case device
+    case evicting
+    case restoring
+    /// Its allocation is gone, its memory not yet given back.
+    case releasing
+  }
+
+  static let none = UInt32.max
+
+  var state: State = .free
+  /// The region's file holds this frame's memory. Wanted while it is free or reserved.
+  var isFilled = true
+  /// It stands in a queue of carving work, or that work is under way.
+  var isQueuedForCarving = false
+  /// Passed over once more before it is evicted: it came back soon after its last eviction.
+  var isProtected = false
+  var band: UInt8 = 0
+  var isInOrder = false
+  /// Slot of the owner's session and frame of its arena; meaningless while free.
+  var session: UInt32 = 0
+  var arenaFrame: UInt32 = 0
+  /// Neighbours in the eviction order.
+  var colder: UInt32 = DeviceFrame.none
+  var hotter: UInt32 = DeviceFrame.none
+  /// When it entered the order, in insertions.
+  var stamp: UInt32 = 0
+
+  var wantsFilled: Bool { state == .free || state == .reserved }
+}

@@ -1,0 +1,45 @@
+// One frame of an arena: where its bytes are and what stands for them. Sixteen bytes, because
+// there is one for every frame that any client ever asked for.
+//
+//   place      | device frame | host store's copy
+//   untouched  | reserved     | none: reads as zero
+//   device     | holds it     | none, current (mapped write-protected) or stale (to be dropped)
+//   host       | none         | as for device
+//   stored     | none         | current, or none: then it reads as zero
+//   evicting   | if it came from the device; the copy is being made
+//   restoring  | if it goes to the device; the source is the host store, or zero
+
+import CoherentWire
+
+package struct Frame: Sendable {
+  package struct Flags: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// The host store holds memory for this frame.
+    package static let hasCopy = Flags(rawValue: 1)
+    /// The copy equals what is in the arena: the frame is mapped write-protected everywhere.
+    package static let copyIsCurrent = Flags(rawValue: 2)
+    /// It stands in the arena's list of stale copies.
+    package static let isListedStale = Flags(rawValue: 4)
+    /// Some waiting request wants to hear when it comes to rest.
+    package static let isAwaited = Flags(rawValue: 8)
+    /// Its owner moved it to host memory: that is where it is restored to.
+    package static let isKeptInHost = Flags(rawValue: 16)
+  }
+
+  static let none = UInt32.max
+
+  package internal(set) var place: Place = .untouched
+  package internal(set) var flags: Flags = []
+  /// Pins that cover it; never evicted while not 0.
+  package internal(set) var pins: UInt16 = 0
+  var deviceFrame: UInt32 = Frame.none
+  /// Slot of the allocation, or none: then nothing lies here and an access is an error.
+  var allocation: UInt32 = Frame.none
+  /// The eviction clock when it was evicted last.
+  var evictedStamp: UInt32 = 0
+
+  package var isResident: Bool { place == .device || place == .host }
+  package var isPassing: Bool { place == .evicting || place == .restoring }
+  package var isAllocated: Bool { allocation != Frame.none }
+}

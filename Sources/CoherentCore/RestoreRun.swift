@@ -1,0 +1,32 @@
+// Gathers frames that are to be restored into as few jobs as possible: neighbours that share a
+// source go together.
+
+import CoherentWire
+
+struct RestoreRun {
+  let session: SessionID
+  let limit: Int
+  private var pending: (first: Int, count: Int, source: FillSource)?
+
+  init(session: SessionID, limit: Int) {
+    self.session = session
+    self.limit = limit
+  }
+
+  mutating func add(_ index: Int, _ source: FillSource, _ effects: inout [Effect]) {
+    if let run = pending, run.source == source, run.first + run.count == index, run.count < limit {
+      pending!.count += 1
+    } else {
+      finish(&effects)
+      pending = (index, 1, source)
+    }
+  }
+
+  mutating func finish(_ effects: inout [Effect]) {
+    guard let run = pending else { return }
+    effects.append(
+      .job(
+        Job(kind: .restore(run.source), session: session, first: run.first, count: run.count)))
+    pending = nil
+  }
+}

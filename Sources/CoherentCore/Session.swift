@@ -1,0 +1,55 @@
+// One client's connection, as the core sees it: its arena, its pins and the requests of it that
+// wait. It ends in two steps: `isEnding` (nothing is granted any more), then gone (everything it
+// held was given back).
+
+import CoherentWire
+
+struct Session {
+  let id: SessionID
+  let process: UInt32
+  var isAttached = false
+  var isEnding = false
+  /// How far the release of an ending session has come, in frames of its arena.
+  var releaseCursor = 0
+  var arena: Arena
+  var pins: SlotTable<Pin>
+  /// Slots whose last pin ended by its deadline.
+  var expiredPinSlots: Set<Int> = []
+  /// Waiting requests, by identifier.
+  var waiters: [UInt64] = []
+  /// The frame after the last one that a fault asked for, and how many were filled at once.
+  var nextSequentialFrame = -1
+  var sequentialFrames = 1
+  /// An access to what is not allocated was poisoned: page-table entries of ranges allocated later
+  /// must be reset before use.
+  var wasPoisoned = false
+  var counters = SessionCounters()
+
+  init(id: SessionID, process: UInt32, configuration: CoreConfiguration) {
+    self.id = id
+    self.process = process
+    arena = Arena(
+      frames: configuration.arenaFrames,
+      maximumAllocations: configuration.maximumAllocationsPerSession)
+    pins = SlotTable(limit: configuration.maximumPinsPerSession)
+  }
+}
+
+package struct SessionCounters: Equatable, Sendable {
+  package internal(set) var faults: UInt64 = 0
+  package internal(set) var evictedFrames: UInt64 = 0
+  package internal(set) var restoredFrames: UInt64 = 0
+  package init() {}
+}
+
+/// What happened since the daemon began.
+package struct Counters: Equatable, Sendable {
+  package internal(set) var faults: UInt64 = 0
+  package internal(set) var evictedFrames: UInt64 = 0
+  package internal(set) var restoredFrames: UInt64 = 0
+  /// Frames whose contents the daemon could not keep. Anything but 0 is a catastrophe.
+  package internal(set) var lostFrames: UInt64 = 0
+  package internal(set) var refusedRequests: UInt64 = 0
+  package internal(set) var expiredLeases: UInt64 = 0
+  package init() {}
+}

@@ -1,0 +1,40 @@
+// The sessions, by a small slot that frames refer to and by the number that never comes back.
+
+import CoherentWire
+
+struct SessionTable {
+  private var slots: [Session?] = []
+  private var slotOf: [SessionID: Int] = [:]
+  private var nextNumber: UInt32 = 1
+  let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  var count: Int { slotOf.count }
+  var isFull: Bool { count >= limit }
+  var endSlot: Int { slots.count }
+
+  mutating func insert(_ make: (SessionID) -> Session) -> SessionID {
+    let id = SessionID(rawValue: nextNumber)
+    nextNumber += 1
+    let slot = slots.firstIndex { $0 == nil } ?? slots.count
+    if slot == slots.count { slots.append(nil) }
+    slots[slot] = make(id)
+    slotOf[id] = slot
+    return id
+  }
+
+  mutating func remove(_ id: SessionID) {
+    guard let slot = slotOf.removeValue(forKey: id) else { return }
+    slots[slot] = nil
+  }
+
+  func slot(of id: SessionID) -> Int? { slotOf[id] }
+  func holds(slot: Int) -> Bool { slots[slot] != nil }
+
+  /// The session of a slot that is known to hold one.
+  subscript(_ slot: Int) -> Session {
+    get { slots[slot]! }
+    _modify { yield &slots[slot]! }
+  }
+}

@@ -1,0 +1,32 @@
+// A request that could not be answered at once: what it wants, for whom, and until when. It ends
+// by being granted, by its deadline, or with its session; never otherwise.
+
+import CoherentWire
+
+struct Waiter {
+  enum Wish {
+    case allocate(frames: Int, alignment: Int, priority: UInt8)
+    case pin(allocation: UInt64, range: Range<Int>, leaseMilliseconds: UInt32)
+    case migrate(
+      allocation: UInt64, range: Range<Int>, target: MigrationTarget, alreadyFrames: Int)
+    case evict(Eviction)
+  }
+
+  /// An administrator's eviction: of one range of one session, or of whatever is coldest.
+  struct Eviction {
+    var session: SessionID?
+    /// Frames of the session still to be looked at.
+    var range: Range<Int> = 0..<0
+    var wantedFrames: Int
+    var startedFrames = 0
+    var evictedFrames = 0
+    var skippedPinnedFrames = 0
+    var jobsInFlight = 0
+  }
+
+  let requester: Requester
+  /// The session whose frames it concerns; for an administrator's request not the requester's.
+  let session: SessionID?
+  var wish: Wish
+  let deadline: Instant
+}
