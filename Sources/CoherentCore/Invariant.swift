@@ -4,7 +4,7 @@
 
 /// Stops the process with `sentence` unless `condition` holds. One compare and branch.
 @inline(__always)
-package func invariant(
+func invariant(
   _ condition: Bool, _ sentence: StaticString, file: StaticString = #fileID, line: UInt = #line
 ) {
   if !condition { broken(sentence, file: file, line: line) }
