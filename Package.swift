@@ -53,3 +53,20 @@ let package = Package(
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
   ]
 )
+
+// The fuzzers need libFuzzer in every module that they cover, and flags that no product may have:
+// `COHERENTD_FUZZ=1 swift build --product WireFuzz`. One line for each fuzzer.
+if Context.environment["COHERENTD_FUZZ"] != nil {
+  let fuzzed = [
+    (fuzzer: "WireFuzz", covers: "CoherentWire")
+  ]
+  for (fuzzer, covers) in fuzzed {
+    package.targets.first { $0.name == covers }?.swiftSettings?
+      .append(.unsafeFlags(["-sanitize=fuzzer"]))
+    package.targets.append(
+      .executableTarget(
+        name: fuzzer, dependencies: [.byName(name: covers)], path: "Tests/Fuzz/\(fuzzer)",
+        swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+  }
+}

@@ -46,6 +46,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case outOfOrder = 27  // asked: the kind of the request that came too early or twice
     case badMapping = 28
     case userfaultFailed = 29  // asked: errno of the call that failed
+    case badMemoryFile = 30  // asked: the file's size; limit: the arena's
     // the rest
     case timeoutTooLong = 40  // invalidRange; asked, limit: milliseconds
     case daemonStopping = 41
@@ -53,6 +54,14 @@ package struct Refusal: Error, Equatable, Sendable {
     case slowReader = 43  // protocolViolation: replies were not read in time
     case flood = 44
     case faultTimeout = 45
+    // made by the client's library, never sent
+    case connectFailed = 60  // notConnected; asked: errno
+    case hungUp = 61  // notConnected
+    case closedByCaller = 62  // notConnected
+    case forkedChild = 63  // notConnected
+    case localMappingFailed = 64  // outOfHostMemory; asked: errno
+    case localUserfaultFailed = 65  // notPermitted; asked: errno
+    case alreadyEnded = 66  // invalidRange: the buffer or pin was given back before
   }
 
   package var reason: Reason

@@ -1,0 +1,12 @@
+// libsystemd for the daemon: readiness, watchdog, descriptor store (sd-daemon) and the journal with
+// its fields (sd-journal). Swift imports neither variadic functions nor function-like macros, so of
+// sd-journal only sd_journal_sendv is of use; the macro of that name would hide the function.
+
+#ifndef COHERENT_CSYSTEMD_SHIM_H
+#define COHERENT_CSYSTEMD_SHIM_H
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
+
+#endif

@@ -1,0 +1,55 @@
+// This process.
+
+import CLinux
+import Glibc
+
+/// What a process can ask and do about itself.
+package enum Process {
+  /// Its number: getpid(2).
+  package static var id: Int32 { getpid() }
+
+  /// The user that it acts as: geteuid(2).
+  package static var effectiveUser: UInt32 { geteuid() }
+
+  /// The file that it runs: proc(5), /proc/self/exe.
+  package static func executablePath() throws(SystemError) -> String {
+    guard let path = SymbolicLink.target(path: "/proc/self/exe") else {
+      throw SystemError(operation: "readlink", code: errno, context: "of /proc/self/exe")
+    }
+    return path
+  }
+
+  /// Ends the process: exit(3).
+  package static func exit(_ status: CInt) -> Never {
+    Glibc.exit(status)
+  }
+
+  /// Ends it without running anything more of it: _exit(2). For a forked child.
+  package static func exitAtOnce(_ status: CInt) -> Never {
+    _exit(status)
+  }
+
+  /// Becomes another user for good: setgroups(2), setresgid(2), setresuid(2). Needs root.
+  package static func assume(
+    user: UInt32, group: UInt32, supplementaryGroups: [UInt32] = []
+  ) throws(SystemError) {
+    try checked("setresuid", "to user \(user), group \(group)") {
+      clinux_assume_identity(user, group, supplementaryGroups, supplementaryGroups.count)
+    }
+  }
+
+  /// Raises the number of descriptors that it may open as far as allowed; what it may then open:
+  /// getrlimit(2), RLIMIT_NOFILE.
+  @discardableResult
+  package static func raiseDescriptorLimit() throws(SystemError) -> Int {
+    var limit = rlimit()
+    try checked("getrlimit", "RLIMIT_NOFILE") {
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    limit.rlim_cur = limit.rlim_max
+    try checked("setrlimit", "RLIMIT_NOFILE of \(limit.rlim_max)") {
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    return Int(clamping: limit.rlim_cur)
+  }
+}

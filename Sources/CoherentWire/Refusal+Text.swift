@@ -1,0 +1,142 @@
+// The sentence for people, made from a refusal's numbers: what was asked, what there was, who
+// stands in the way and what would help. Log, command line and library all take it from here.
+
+extension Refusal: CustomStringConvertible {
+  package var description: String {
+    var text = detailSentence ?? reasonSentence
+    if holderProcess != 0 {
+      text += " In the way: process \(holderProcess) (session \(holderSession))."
+    }
+    return text
+  }
+
+  private var askedSize: HumanSize { HumanSize(asked) }
+  private var limitSize: HumanSize { HumanSize(limit) }
+
+  /// What the reason alone tells, for refusals without a detail of their own.
+  private var reasonSentence: String {
+    switch reason {
+    case .outOfDeviceMemory:
+      "Out of device memory: \(askedSize) asked, \(HumanSize(available)) free, "
+        + "\(HumanSize(pinned)) pinned, \(HumanSize(protected)) protected. "
+        + "A longer timeout, unpinning or freeing would help."
+    case .outOfHostMemory:
+      "Out of host memory for what leaves the device: \(askedSize) asked, "
+        + "\(HumanSize(available)) left of \(limitSize). "
+        + "Freeing allocations or a higher host limit would help."
+    case .overLimit:
+      "Over the limit: \(asked) asked, \(limit) allowed. Freeing some or a higher limit would help."
+    case .leaseExpired:
+      "The lease of this pin ran out, so the memory may have moved. The pointer is still good; "
+        + "a new pin, or a longer lease, would help."
+    case .leaseTooLong:
+      "Too long a lease: \(asked) ms asked, at most \(limit) ms allowed. "
+        + "A shorter lease, renewed by new pins, would help."
+    case .notPermitted:
+      "Not permitted to this user."
+    case .invalidRange:
+      "No such range: \(asked) asked, \(limit) allowed."
+    case .notMigratable:
+      "This range cannot be migrated: \(HumanSize(pinned)) of it are pinned. "
+        + "Unpinning would help."
+    case .timedOut:
+      "Timed out after \(asked) ms. A longer timeout would help."
+    case .regionGoingOffline:
+      "The device's memory is going offline. Trying again later, or another region, would help."
+    case .protocolViolation:
+      "The other side broke the protocol."
+    case .notConnected:
+      "Not connected to the daemon."
+    }
+  }
+
+  /// The sentence of the detail, nil if the reason's own says everything.
+  private var detailSentence: String? {
+    switch detail {
+    case .none: nil
+    case .zeroLength, .unknownHandle, .pastTheEnd, .badAlignment, .unknownPin, .timeoutTooLong,
+      .alreadyEnded:
+      rangeSentence
+    case .largerThanDevice, .arenaFull, .tooManySessions, .tooManyAllocations, .tooManyPins,
+      .tooManyRequests, .tooManyWaiters, .noMemoryFile, .localMappingFailed, .localUserfaultFailed:
+      limitSentence
+    case .badMagic, .badVersion, .badLength, .badKind, .badField, .badDescriptorCount,
+      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader,
+      .flood:
+      "Protocol violation: " + violation + "."
+    case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild:
+      connectionSentence
+    }
+  }
+
+  private var rangeSentence: String {
+    switch detail {
+    case .zeroLength: "A range of no bytes was asked; it must have one at least."
+    case .unknownHandle: "No such allocation: it was freed, or it is another session's."
+    case .pastTheEnd:
+      "The range ends at byte \(asked), past the allocation's end at byte \(limit)."
+    case .badAlignment:
+      "The alignment \(asked) is no power of two, or it is over \(limitSize)."
+    case .unknownPin: "No such pin: it was released, or it is another session's."
+    case .timeoutTooLong: "Too long a timeout: \(asked) ms asked, at most \(limit) ms allowed."
+    default: "This was given back before, and cannot be used again."
+    }
+  }
+
+  private var limitSentence: String {
+    switch detail {
+    case .largerThanDevice:
+      "Out of device memory: \(askedSize) asked, but all online blocks together have "
+        + "\(limitSize). Asking for less, or bringing blocks online, would help."
+    case .arenaFull:
+      "No free range of \(askedSize) in the arena of \(limitSize). "
+        + "Freeing allocations or a larger arena would help."
+    case .noMemoryFile: "The daemon could not make the session's memory file (errno \(asked))."
+    case .localMappingFailed: "The arena could not be mapped into this process (errno \(asked))."
+    case .localUserfaultFailed:
+      "This process cannot make a userfaultfd (errno \(asked)). Linux 5.19 or newer is needed; "
+        + "vm.unprivileged_userfaultfd, or a daemon that passes /dev/userfaultfd, would help."
+    case .tooManySessions: tooMany("sessions")
+    case .tooManyAllocations: tooMany("allocations")
+    case .tooManyPins: tooMany("pins")
+    case .tooManyRequests: tooMany("requests under way")
+    default: tooMany("waiting requests")
+    }
+  }
+
+  private func tooMany(_ what: String) -> String {
+    "Too many \(what): this one would be number \(asked), \(limit) are allowed. "
+      + "Giving some back, or a higher limit, would help."
+  }
+
+  private var violation: String {
+    switch detail {
+    case .badMagic: "the first packet does not begin as this protocol's"
+    case .badVersion: "no common version (the client's highest is \(asked), the daemon's \(limit))"
+    case .badLength: "a packet of \(asked) bytes where \(limit) were expected"
+    case .badKind: "no message has the kind \(asked)"
+    case .badField: "the field at byte \(asked) has a value that it cannot have"
+    case .badDescriptorCount: "\(asked) descriptors came where \(limit) were expected"
+    case .notUserfault: "the descriptor that came is no userfaultfd"
+    case .outOfOrder: "a message of the kind \(asked) came too early, or a second time"
+    case .badMapping: "the arena is not mapped where the client said, or not whole"
+    case .userfaultFailed: "the userfaultfd that came cannot be used (errno \(asked))"
+    case .badMemoryFile: "the memory file has \(askedSize) or no seals, the arena \(limitSize)"
+    case .slowReader: "replies were not read in time"
+    default: "more requests came than one client may send"
+    }
+  }
+
+  private var connectionSentence: String {
+    switch detail {
+    case .daemonStopping: "The daemon is stopping. Trying again later would help."
+    case .faultTimeout: "A page fault was not answered in time."
+    case .connectFailed:
+      "Not connected: nobody could be reached on the daemon's socket (errno \(asked)). "
+        + "Starting coherentd, or another socket path, would help."
+    case .hungUp: "Not connected: the daemon ended the connection."
+    case .closedByCaller: "Not connected: this client was closed."
+    default: "Not connected: a child made by fork cannot use its parent's connection."
+    }
+  }
+}
