@@ -27,7 +27,9 @@ let package = Package(
     .target(name: "CoherentCore", dependencies: ["CoherentWire"], swiftSettings: pure),
     .target(name: "CoherentSystem", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "CoherentShared", dependencies: ["CoherentSystem"], swiftSettings: strict),
-    .target(name: "CoherentControl", dependencies: ["CoherentSystem"], swiftSettings: strict),
+    .target(
+      name: "CoherentControl", dependencies: ["CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
     .target(
       name: "CoherentDaemon",
       dependencies: [
