@@ -53,5 +53,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
+    .testTarget(
+      name: "CoherentControlTests",
+      dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
+    .testTarget(
+      name: "coherentctlTests",
+      dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"]),
   ]
 )

@@ -23,12 +23,11 @@ extension EvictionOrder: Codable {
   }
 
   package init(from decoder: any Decoder) throws {
-    try decoder.refuseUnknownKeys(CodingKeys.self)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    session = try container.decodeIfPresent(SessionID.self, forKey: .session)
-    allocation = try container.decodeIfPresent(HandleID.self, forKey: .allocation)
-    bytes = try container.decodeIfPresent(UInt64.self, forKey: .bytes)
-    timeoutMilliseconds = try OrderTimeout.decode(container, .timeoutMilliseconds)
+    let parameters = try decoder.parameters(CodingKeys.self)
+    session = try parameters.optional(.session)
+    allocation = try parameters.optional(.allocation)
+    bytes = try parameters.optional(.bytes)
+    timeoutMilliseconds = try OrderTimeout.decode(parameters, .timeoutMilliseconds)
   }
 }
 

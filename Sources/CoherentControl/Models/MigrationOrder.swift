@@ -23,12 +23,11 @@ extension MigrationOrder: Codable {
   }
 
   package init(from decoder: any Decoder) throws {
-    try decoder.refuseUnknownKeys(CodingKeys.self)
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    session = try container.decode(SessionID.self, forKey: .session)
-    allocation = try container.decode(HandleID.self, forKey: .allocation)
-    target = try container.decode(MigrationTarget.self, forKey: .target)
-    timeoutMilliseconds = try OrderTimeout.decode(container, .timeoutMilliseconds)
+    let parameters = try decoder.parameters(CodingKeys.self)
+    session = try parameters.required(.session)
+    allocation = try parameters.required(.allocation)
+    target = try parameters.required(.target)
+    timeoutMilliseconds = try OrderTimeout.decode(parameters, .timeoutMilliseconds)
   }
 }
 

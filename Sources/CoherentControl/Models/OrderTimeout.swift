@@ -9,8 +9,7 @@ package enum OrderTimeout {
   static func decode<Key: CodingKey>(
     _ container: KeyedDecodingContainer<Key>, _ key: Key
   ) throws -> UInt32 {
-    let given = try container.decodeIfPresent(UInt32.self, forKey: key)
-    guard let given else { return defaultMilliseconds }
+    guard let given: UInt32 = try container.optional(key) else { return defaultMilliseconds }
     guard given <= maximumMilliseconds else {
       throw DecodingError.dataCorruptedError(
         forKey: key, in: container,
