@@ -44,6 +44,16 @@ package struct ControlConnection {
   /// Whether the socket should be read.
   package var wantsInput: Bool { needsInput && !inputIsOver && hasRoom }
 
+  /// Whether `advance` would do something, without another byte from the socket.
+  package var wantsTurn: Bool {
+    guard hasRoom else { return false }
+    switch activity {
+    case .waiting: return false
+    case .streaming: return true
+    case .idle: return !needsInput || (inputIsOver && unsentBytes == 0)
+    }
+  }
+
   /// Whether nothing is under way: no call, no part of one, no reply.
   package var isIdle: Bool {
     if case .idle = activity { return unsentBytes == 0 && framer.heldBytes == 0 }
