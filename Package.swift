@@ -27,7 +27,9 @@ let package = Package(
     .target(name: "CoherentCore", dependencies: ["CoherentWire"], swiftSettings: pure),
     .target(name: "CoherentSystem", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "CoherentShared", dependencies: ["CoherentSystem"], swiftSettings: strict),
-    .target(name: "CoherentControl", dependencies: ["CoherentSystem"], swiftSettings: strict),
+    .target(
+      name: "CoherentControl", dependencies: ["CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
     .target(
       name: "CoherentDaemon",
       dependencies: [
@@ -51,6 +53,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
+    .testTarget(
+      name: "CoherentControlTests",
+      dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
+    .testTarget(
+      name: "coherentctlTests",
+      dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"]),
   ]
 )
 

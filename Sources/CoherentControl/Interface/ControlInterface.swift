@@ -1,0 +1,179 @@
+// The interface `io.coherentd.Control` in Varlink's definition language: what introspection
+// answers, and the manual page of whoever writes a script. Its fields are the coding keys of the
+// models; a test holds the two together.
+
+package enum ControlInterface {
+  package static let name = "io.coherentd.Control"
+
+  package static let description = """
+    # Administration of coherentd: who uses the device memory, and orders to move it.
+    # For root, the daemon's user and the members of the configured group.
+    # Sizes are bytes, durations milliseconds. Counters start with the daemon.
+    interface io.coherentd.Control
+
+    # The daemon and the device as a whole, at one moment:
+    # free + reserved + device + evicting + restoring + releasing == online.
+    type Status (
+      version: string,
+      pid: int,
+      uptime_ms: int,
+      # running or stopping; a newer daemon may know more words
+      state: string,
+      # all memory blocks, online or not
+      capacity_bytes: int,
+      online_bytes: int,
+      # on no use now
+      free_bytes: int,
+      # promised to allocations that were not touched yet
+      reserved_bytes: int,
+      # holding data
+      device_bytes: int,
+      # holding data that is on its way to a host store
+      evicting_bytes: int,
+      # taken for data that is on its way back
+      restoring_bytes: int,
+      # given up, not back in the region yet
+      releasing_bytes: int,
+      # data in host memory, mapped
+      host_bytes: int,
+      # data in the host stores, not mapped; an access brings it back
+      stored_bytes: int,
+      # under a pin
+      pinned_bytes: int,
+      # the most that evicted data may take, and what is promised of it
+      host_limit_bytes: int,
+      host_reserved_bytes: int,
+      # what the kernel has committed to the region and the arenas
+      committed_bytes: int,
+      frame_bytes: int,
+      block_bytes: int,
+      blocks: int,
+      # free memory: below low the pager evicts until high; below min only restores take it
+      watermark_min_bytes: int,
+      watermark_low_bytes: int,
+      watermark_high_bytes: int,
+      # whether the pager is evicting
+      pressure: bool,
+      sessions: int,
+      allocations: int,
+      pins: int,
+      # requests that wait for memory or for somebody's pin
+      waiters: int,
+      faults: int,
+      evicted_frames: int,
+      restored_frames: int,
+      # frames whose contents were lost; anything but 0 is a bug or broken memory
+      lost_frames: int,
+      refused_requests: int,
+      misbehaved_clients: int
+    )
+
+    # One connection of one process
+    type Session (
+      session: int,
+      pid: int,
+      uid: int,
+      # the systemd unit of its cgroup, null if it is in none
+      unit: ?string,
+      # the process's name, which it chooses itself
+      comm: string,
+      # connecting, active or ending; a newer daemon may know more words
+      state: string,
+      arena_bytes: int,
+      allocations: int,
+      reserved_bytes: int,
+      device_bytes: int,
+      host_bytes: int,
+      stored_bytes: int,
+      pinned_bytes: int,
+      faults: int,
+      evicted_frames: int,
+      restored_frames: int,
+      age_ms: int
+    )
+
+    # One allocation of one session: untouched + device + host + stored == size
+    type Allocation (
+      # a decimal number; a string, because many readers of JSON keep only 53 bits of a number
+      allocation: string,
+      session: int,
+      pid: int,
+      # where it begins in its session's arena
+      offset_bytes: int,
+      size_bytes: int,
+      # 0 (evicted first) to 255
+      priority: int,
+      untouched_bytes: int,
+      device_bytes: int,
+      host_bytes: int,
+      stored_bytes: int,
+      pinned_bytes: int
+    )
+
+    # Where a migration goes
+    type Target (device, host)
+
+    method GetStatus() -> (status: Status)
+
+    # All sessions, some in each reply. Call it with more.
+    method ListSessions() -> (sessions: []Session)
+
+    # The allocations of one session, or of all, some in each reply. Call it with more.
+    method ListAllocations(session: ?int) -> (allocations: []Allocation)
+
+    # Move data from the device to the host stores: of one session, one allocation, or all;
+    # up to a number of bytes, or as much as there is. What is pinned stays and is counted.
+    # The timeout is 10 s unless given, and at most 600 s.
+    method Evict(
+      session: ?int,
+      allocation: ?string,
+      bytes: ?int,
+      timeout_ms: ?int
+    ) -> (
+      evicted_frames: int,
+      evicted_bytes: int,
+      skipped_pinned_frames: int
+    )
+
+    # Move one allocation to the device, or to host memory. The timeout is as for Evict.
+    method Migrate(
+      session: int,
+      allocation: string,
+      target: Target,
+      timeout_ms: ?int
+    ) -> (
+      moved_frames: int,
+      already_frames: int
+    )
+
+    # The caller is not an administrator; members of the group are, if there is one
+    error NotPermitted (uid: int, group: ?string)
+
+    error NoSuchSession (session: ?int, allocation: ?string)
+
+    error NoSuchAllocation (session: ?int, allocation: ?string)
+
+    error InvalidRange (reason: string, message: string)
+
+    error OutOfDeviceMemory (
+      asked_bytes: int,
+      available_bytes: int,
+      pinned_bytes: int,
+      limit_bytes: int
+    )
+
+    error OutOfHostMemory (
+      asked_bytes: int,
+      available_bytes: int,
+      pinned_bytes: int,
+      limit_bytes: int
+    )
+
+    # The time was over; who stood in the way, if anybody, and what Evict had done until then
+    error TimedOut (holder_pid: ?int, holder_session: ?int, evicted_frames: ?int)
+
+    # Everything else: a reason by name, and a sentence
+    error Refused (reason: string, message: string)
+
+    """
+}

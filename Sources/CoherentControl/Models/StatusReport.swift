@@ -1,0 +1,92 @@
+// What the daemon says of itself and of the device as a whole, taken at one moment. These
+// properties are the fields of `Status` in the interface and the keys of `coherentctl status
+// --json`; one cannot be renamed without breaking a script.
+//
+//   free + reserved + device + evicting + restoring + releasing == online <= capacity
+
+package struct StatusReport: Equatable, Sendable {
+  package var version = ""
+  package var process: Int32 = 0
+  package var uptimeMilliseconds: UInt64 = 0
+  package var state = ReportState.running
+
+  package var capacityBytes: UInt64 = 0
+  package var onlineBytes: UInt64 = 0
+  package var freeBytes: UInt64 = 0
+  package var reservedBytes: UInt64 = 0
+  package var deviceBytes: UInt64 = 0
+  package var evictingBytes: UInt64 = 0
+  package var restoringBytes: UInt64 = 0
+  package var releasingBytes: UInt64 = 0
+
+  package var hostBytes: UInt64 = 0
+  package var storedBytes: UInt64 = 0
+  package var pinnedBytes: UInt64 = 0
+  package var hostLimitBytes: UInt64 = 0
+  package var hostReservedBytes: UInt64 = 0
+  /// What the kernel has committed to the region and the arenas together (st_blocks).
+  package var committedBytes: UInt64 = 0
+
+  package var frameBytes: UInt64 = 0
+  package var blockBytes: UInt64 = 0
+  package var blocks: UInt64 = 0
+  package var watermarkMinimumBytes: UInt64 = 0
+  package var watermarkLowBytes: UInt64 = 0
+  package var watermarkHighBytes: UInt64 = 0
+  package var isUnderPressure = false
+
+  package var sessions: UInt64 = 0
+  package var allocations: UInt64 = 0
+  package var pins: UInt64 = 0
+  package var waiters: UInt64 = 0
+
+  // Counters, since the daemon started.
+  package var faults: UInt64 = 0
+  package var evictedFrames: UInt64 = 0
+  package var restoredFrames: UInt64 = 0
+  package var lostFrames: UInt64 = 0
+  package var refusedRequests: UInt64 = 0
+  package var misbehavedClients: UInt64 = 0
+
+  package init() {}
+}
+
+extension StatusReport: Codable {
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case version
+    case process = "pid"
+    case uptimeMilliseconds = "uptime_ms"
+    case state
+    case capacityBytes = "capacity_bytes"
+    case onlineBytes = "online_bytes"
+    case freeBytes = "free_bytes"
+    case reservedBytes = "reserved_bytes"
+    case deviceBytes = "device_bytes"
+    case evictingBytes = "evicting_bytes"
+    case restoringBytes = "restoring_bytes"
+    case releasingBytes = "releasing_bytes"
+    case hostBytes = "host_bytes"
+    case storedBytes = "stored_bytes"
+    case pinnedBytes = "pinned_bytes"
+    case hostLimitBytes = "host_limit_bytes"
+    case hostReservedBytes = "host_reserved_bytes"
+    case committedBytes = "committed_bytes"
+    case frameBytes = "frame_bytes"
+    case blockBytes = "block_bytes"
+    case blocks
+    case watermarkMinimumBytes = "watermark_min_bytes"
+    case watermarkLowBytes = "watermark_low_bytes"
+    case watermarkHighBytes = "watermark_high_bytes"
+    case isUnderPressure = "pressure"
+    case sessions
+    case allocations
+    case pins
+    case waiters
+    case faults
+    case evictedFrames = "evicted_frames"
+    case restoredFrames = "restored_frames"
+    case lostFrames = "lost_frames"
+    case refusedRequests = "refused_requests"
+    case misbehavedClients = "misbehaved_clients"
+  }
+}

@@ -1,0 +1,136 @@
+import CoherentWire
+import Testing
+
+@testable import CoherentControl
+
+@Suite struct InterfaceTests {
+  private static func keys<Key: CodingKey & CaseIterable>(_: Key.Type) -> [String] {
+    Key.allCases.map(\.stringValue)
+  }
+
+  @Test func typesHaveExactlyTheKeysOfTheModels() throws {
+    let text = try InterfaceText(ControlInterface.description)
+    #expect(text.name == ControlInterface.name)
+    for (name, keys) in [
+      ("Status", Self.keys(StatusReport.CodingKeys.self)),
+      ("Session", Self.keys(SessionReport.CodingKeys.self)),
+      ("Allocation", Self.keys(AllocationReport.CodingKeys.self)),
+    ] {
+      guard case .structure(let fields)? = text.types[name] else {
+        Issue.record("no structure \(name)")
+        continue
+      }
+      #expect(fields.map(\.name) == keys)
+    }
+    #expect(text.types["Target"] == .choice(MigrationTarget.allCases.map(\.word)))
+    #expect(text.types.count == 4)
+  }
+
+  @Test func methodsHaveExactlyTheParametersOfTheModels() throws {
+    let text = try InterfaceText(ControlInterface.description)
+    let expected: [String: ([String], [String])] = [
+      "GetStatus": ([], ["status"]),
+      "ListSessions": ([], ["sessions"]),
+      "ListAllocations": (Self.keys(AllocationsQuery.CodingKeys.self), ["allocations"]),
+      "Evict": (
+        Self.keys(EvictionOrder.CodingKeys.self), Self.keys(EvictionReport.CodingKeys.self)
+      ),
+      "Migrate": (
+        Self.keys(MigrationOrder.CodingKeys.self), Self.keys(MigrationReport.CodingKeys.self)
+      ),
+    ]
+    #expect(Set(text.methods.keys) == Set(expected.keys))
+    for (name, method) in text.methods {
+      #expect(method.input.map(\.name) == expected[name]?.0)
+      #expect(method.output.map(\.name) == expected[name]?.1)
+    }
+  }
+
+  @Test func errorsHaveExactlyTheParametersOfTheModels() throws {
+    let text = try InterfaceText(ControlInterface.description)
+    let subject = Self.keys(ControlError.SubjectDetail.CodingKeys.self)
+    let memory = Self.keys(ControlError.MemoryDetail.CodingKeys.self)
+    let message = Self.keys(ControlError.MessageDetail.CodingKeys.self)
+    let expected = [
+      "NotPermitted": Self.keys(ControlError.PermissionDetail.CodingKeys.self),
+      "NoSuchSession": subject, "NoSuchAllocation": subject, "InvalidRange": message,
+      "OutOfDeviceMemory": memory, "OutOfHostMemory": memory, "Refused": message,
+      "TimedOut": Self.keys(ControlError.HolderDetail.CodingKeys.self),
+    ]
+    #expect(text.errors.mapValues { $0.map(\.name) } == expected)
+  }
+
+  @Test func everyMethodOfTheTextIsServedAndTheReverse() throws {
+    var described: Set<String> = []
+    for interface in ControlMethod.interfaces {
+      let text = try InterfaceText(interface.description)
+      #expect(text.name == interface.name)
+      described.formUnion(text.methods.keys.map { "\(text.name).\($0)" })
+    }
+    #expect(Set(ControlMethod.all.map(\.name)) == described)
+    #expect(ControlMethod.all.count == described.count)
+  }
+
+  @Test func whatTheServerSendsHasTheTypesOfTheText() throws {
+    let text = try InterfaceText(ControlInterface.description)
+    let source = SampleSource()
+    try check(source.status(), text, "Status")
+    for number: UInt64 in [1, 2] { try check(source.session(number), text, "Session") }
+    try check(source.allocation(1), text, "Allocation")
+  }
+
+  @Test func everyTypeThatTheTextUsesIsThere() throws {
+    for interface in ControlMethod.interfaces {
+      let text = try InterfaceText(interface.description)
+      let fields =
+        text.methods.values.flatMap { $0.input + $0.output } + text.errors.values.joined()
+      for field in fields { #expect(isKnown(field.kind, text)) }
+    }
+  }
+
+  private func isKnown(_ kind: InterfaceText.Kind, _ text: InterfaceText) -> Bool {
+    switch kind {
+    case .word(let word):
+      ["int", "string", "bool", "float"].contains(word) || text.types[word] != nil
+    case .array(let inner), .optional(let inner): isKnown(inner, text)
+    case .structure(let fields): fields.allSatisfy { isKnown($0.kind, text) }
+    case .choice: true
+    }
+  }
+
+  /// A member of an object, as far as the text's types tell them apart.
+  private enum Member: Decodable {
+    case int, bool, string, null
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if container.decodeNil() {
+        self = .null
+      } else if (try? container.decode(Bool.self)) != nil {
+        self = .bool
+      } else if (try? container.decode(UInt64.self)) != nil {
+        self = .int
+      } else {
+        _ = try container.decode(String.self)
+        self = .string
+      }
+    }
+  }
+
+  private func check(_ value: some Encodable, _ text: InterfaceText, _ type: String) throws {
+    guard case .structure(let fields)? = text.types[type] else {
+      Issue.record("no structure \(type)")
+      return
+    }
+    let members = try JSONCoding.decode([String: Member].self, from: JSONCoding.encode(value))
+    #expect(Set(members.keys) == Set(fields.map(\.name)))
+    for field in fields {
+      switch (field.kind, members[field.name]) {
+      case (.word("int"), .int), (.word("string"), .string), (.word("bool"), .bool),
+        (.optional(.word("string")), .string), (.optional(.word("string")), .null):
+        break
+      case let pair: Issue.record("\(type).\(field.name): \(pair)")
+      }
+    }
+  }
+}
