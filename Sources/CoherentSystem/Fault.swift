@@ -13,6 +13,13 @@ package struct Fault: Equatable, Sendable {
   /// The file has the page, the mapping has not.
   package let isMinor: Bool
 
+  package init(address: UInt64, isWrite: Bool, isWriteProtect: Bool, isMinor: Bool) {
+    self.address = address
+    self.isWrite = isWrite
+    self.isWriteProtect = isWriteProtect
+    self.isMinor = isMinor
+  }
+
   init(_ message: uffd_msg) {
     let flags = message.arg.pagefault.flags
     address = message.arg.pagefault.address

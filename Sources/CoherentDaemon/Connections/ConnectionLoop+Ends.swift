@@ -1,0 +1,53 @@
+// How a session ends: the client left or died, or did what ends it. The core is told, then the
+// connection is closed, then the pager releases the memory, then the session is forgotten.
+
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+
+extension ConnectionLoop {
+  /// The client is gone, or, with a reason, is made to go.
+  func disconnect(_ session: ClientSession, _ reason: String?, _ kind: Refusal.Reason? = nil) {
+    guard session.phase != .ending else { return }
+    if let reason {
+      performer.misbehaved()
+      performer.log.aboutClient(
+        "misbehaved", .warning,
+        "session \(session.id.rawValue) of process \(session.peer.process), user "
+          + "\(session.peer.user), is ended: \(kind.map { "\($0): " } ?? "")\(reason)")
+    } else {
+      performer.log.debug("session \(session.id.rawValue): process \(session.peer.process) left")
+    }
+    let id = session.id
+    performer.engine.step { core, now in core.disconnect(id, now, &effects) }
+    performer.perform(&effects, current: session)
+    end(session)
+  }
+
+  /// Closes the connection of a session that the core has ended.
+  func end(_ session: ClientSession) {
+    guard session.phase != .ending else { return }
+    session.phase = .ending
+    try? epoll.remove(session.socket.raw)
+    try? epoll.remove(session.process.raw)
+    session.close()
+    if let pager = session.pager {
+      pager.end()
+    } else if session.claimRelease() {
+      session.release()  // it never attached, so there is nothing to punch
+    }
+  }
+
+  /// Everything the session held is released.
+  func forget(_ session: ClientSession) {
+    sessions[session.id] = nil
+    performer.sessions.remove(session.id)
+    guard let pager = session.pager else { return }
+    if pager.hasFinished || pager.releasedItself {
+      pager.join()
+      session.pager = nil
+    } else {
+      hanging.append(session)
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// Admission: accept, hello, welcome. What a newcomer sends is read once; whoever does not say
+// hello as the protocol wants it is told so and shown out.
+
+import CoherentCore
+import CoherentShared
+import CoherentSystem
+import CoherentWire
+
+extension ConnectionLoop {
+  func accept() {
+    for _ in 0..<Self.acceptsPerRound {
+      switch listener.accept() {
+      case .accepted(let socket):
+        if newcomers.count >= Self.maximumNewcomers { dropOldest() }
+        let newcomer = Newcomer(socket: socket)
+        nextNewcomer += 1
+        do throws(SystemError) {
+          try epoll.add(newcomer.raw, readable: true, token: nextNewcomer)
+          newcomers[nextNewcomer] = newcomer
+        } catch {
+          performer.log.aboutClient("accept", .warning, "cannot watch a new connection: \(error)")
+        }
+      case .wouldBlock:
+        return
+      case .failed(let code):
+        performer.log.aboutClient(
+          "accept", .warning, "cannot accept clients (errno \(code)); they wait in the queue")
+        return
+      }
+    }
+  }
+
+  private func dropOldest() {
+    if let oldest = newcomers.min(by: { $0.value.sinceNanoseconds < $1.value.sinceNanoseconds }) {
+      drop(oldest.key)
+    }
+  }
+
+  func drop(_ token: UInt64) {
+    guard let newcomer = newcomers.removeValue(forKey: token) else { return }
+    try? epoll.remove(newcomer.raw)
+  }
+
+  /// Reads a newcomer's first packet.
+  func greet(_ token: UInt64) {
+    guard let newcomer = newcomers[token] else { return }
+    let outcome = buffer.withUnsafeMutableBytes {
+      newcomer.socket!.receive(into: $0, descriptors: &descriptors)
+    }
+    closeDescriptors()
+    guard case .received(let bytes, _, _) = outcome, bytes > 0 else {
+      if outcome != .wouldBlock { drop(token) }
+      return
+    }
+    do throws(MalformedPacket) {
+      let (number, request) = try Request.decode(
+        buffer.span.extracting(first: bytes), descriptorCount: 0)
+      guard case .hello(let lowest, let highest) = request else {
+        throw MalformedPacket(
+          Refusal(.protocolViolation, .outOfOrder, asked: UInt64(request.kind.rawValue)),
+          request: number)
+      }
+      let version = UInt64(ProtocolVersion.current)
+      guard lowest <= ProtocolVersion.current, ProtocolVersion.current <= highest else {
+        throw MalformedPacket(
+          Refusal(.protocolViolation, .badVersion, asked: UInt64(highest), limit: version),
+          request: number)
+      }
+      admit(token, number)
+    } catch {
+      refuse(token, error)
+    }
+  }
+
+  private func refuse(_ token: UInt64, _ malformed: MalformedPacket) {
+    var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
+    var span = packet.mutableSpan
+    let length = Reply.refused(malformed.refusal).encode(
+      malformed.request ?? RequestID(rawValue: 0), into: &span)
+    let peer = (try? newcomers[token]?.socket!.peerCredentials())?.process ?? 0
+    _ = packet[..<length].withUnsafeBytes { newcomers[token]?.socket!.send($0) }
+    performer.log.aboutClient(
+      "refused", .notice, "process \(peer) was not admitted: \(malformed.refusal.message)")
+    drop(token)
+  }
+
+  private func admit(_ token: UInt64, _ number: RequestID) {
+    let peer: PeerCredentials
+    let process: ProcessDescriptor
+    do throws(SystemError) {
+      peer = try newcomers[token]!.socket!.peerCredentials()
+      process = ProcessDescriptor(
+        adopting: try newcomers[token]!.socket!.peerProcessDescriptor())
+    } catch {
+      return drop(token)  // it died while it said hello
+    }
+    switch performer.engine.step({ core, _ in core.connect(process: UInt32(peer.process)) }) {
+    case .failure(let refusal):
+      refuse(token, MalformedPacket(refusal, request: number))
+    case .success(let id):
+      do throws(SystemError) {
+        try welcome(token, number, id, peer, process)
+      } catch {
+        performer.engine.step { core, now in
+          core.disconnect(id, now, &effects)
+          core.ended(id, now, &effects)
+        }
+        performer.perform(&effects)
+        let refusal = Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
+        refuse(token, MalformedPacket(refusal, request: number))
+      }
+    }
+  }
+
+  private func welcome(
+    _ token: UInt64, _ number: RequestID, _ id: SessionID, _ peer: PeerCredentials,
+    _ process: consuming ProcessDescriptor
+  ) throws(SystemError) {
+    let layout = SessionFileLayout(arenaBytes: configuration.arenaSizeBytes)
+    let file = try MemoryFile(name: "coherent-s\(id.rawValue)", sizeBytes: layout.fileBytes)
+    try file.seal()
+    let newcomer = newcomers.removeValue(forKey: token)!
+    let session = ClientSession(
+      id: id, peer: peer, socket: newcomer.socket.take()!, process: process, file: file,
+      layout: layout, performer: performer)
+    session.phase = .awaitsAttach
+    sessions[id] = session
+    performer.sessions.insert(session)
+    try epoll.modify(
+      session.socket.raw, readable: true, token: Token.sessions | UInt64(id.rawValue))
+    try epoll.add(
+      session.process.raw, readable: true, token: Token.processes | UInt64(id.rawValue))
+    var welcome = Welcome()
+    welcome.version = ProtocolVersion.current
+    welcome.passesFaultDevice = faultDevice != nil
+    welcome.session = id
+    welcome.frameBytes = UInt32(configuration.frameSizeBytes)
+    welcome.arenaBytes = configuration.arenaSizeBytes
+    welcome.defaultLeaseMilliseconds = UInt32(configuration.leaseDefaultMilliseconds)
+    welcome.maximumLeaseMilliseconds = UInt32(configuration.leaseMaximumMilliseconds)
+    welcome.maximumTimeoutMilliseconds = UInt32(configuration.maximumTimeoutMilliseconds)
+    welcome.maximumRequestsInFlight = UInt32(configuration.inFlightRequestsPerSession)
+    var passed = [session.file.raw]
+    if let device = faultDevice?.raw { passed.append(device) }
+    session.send(number, .welcome(welcome), descriptors: passed)
+    performer.log.debug(
+      "session \(id.rawValue): process \(peer.process) of user \(peer.user) connected")
+  }
+
+  func closeDescriptors() {
+    for raw in descriptors { _ = Descriptor(owning: raw) }
+    descriptors.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,110 @@
+// Gives device memory back to the region's memory file and carves it out of it: background work
+// that no client waits for. It pauses for a moment before it gives anything back, because a frame
+// that was just evicted is often wanted again at once, and then needs neither.
+//
+// It also releases the memory of an ended session whose pager hangs in the client's address space.
+
+import CoherentCore
+import CoherentSystem
+
+final class Housekeeper: @unchecked Sendable {
+  // SAFETY: the fields below `lock` are touched only under it.
+  private let lock = Lock()
+  private let changed: Condition
+  private var isWoken = false
+  private var isStopping = false
+  private var reaps: [ClientSession] = []
+
+  private let engine: Engine
+  private let region: RegionFile
+  private let log: Log
+  private var thread: Thread?
+
+  private static let pauseNanoseconds: UInt64 = 2_000_000
+  private static let retryNanoseconds: UInt64 = 100_000_000
+  private static let batchFrames = 256
+
+  init(engine: Engine, region: RegionFile, log: Log) {
+    self.engine = engine
+    self.region = region
+    self.log = log
+    changed = Condition(lock: lock)
+  }
+
+  func start() throws(SystemError) {
+    thread = try Thread.start(name: "housekeeper") { self.run() }
+  }
+
+  func wake() {
+    lock.withLock {
+      guard !isWoken else { return }
+      isWoken = true
+      changed.signal()
+    }
+  }
+
+  /// Releases a session's memory instead of its pager.
+  func reap(_ session: ClientSession) {
+    lock.withLock {
+      reaps.append(session)
+      isWoken = true
+      changed.signal()
+    }
+  }
+
+  func stop() {
+    lock.withLock {
+      isStopping = true
+      changed.signal()
+    }
+    thread?.join()
+    thread = nil
+  }
+
+  private func run() {
+    while true {
+      let (stopping, sessions) = waitForWork()
+      if stopping { return }
+      for session in sessions { session.release() }
+      carve()
+    }
+  }
+
+  private func waitForWork() -> (Bool, [ClientSession]) {
+    lock.withLock {
+      while !isWoken && !isStopping { _ = changed.wait() }
+      if reaps.isEmpty && !isStopping {
+        _ = changed.wait(untilNanoseconds: Clock.monotonicNanoseconds() + Self.pauseNanoseconds)
+      }
+      isWoken = false
+      defer { reaps = [] }
+      return (isStopping, reaps)
+    }
+  }
+
+  /// Works until nothing is left to carve. A host without memory is tried again later, for ever:
+  /// the capacity that was announced has to come back.
+  private func carve() {
+    while true {
+      let works = engine.step { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
+      if works.isEmpty { return }
+      var failed = false
+      for work in works {
+        let outcome = region.carve(work)
+        if let outcome, !failed {
+          failed = true
+          log.aboutClient(
+            "region", .error,
+            "the region lacks memory that it announces, trying again: \(outcome)")
+        }
+        engine.step { core, _ in core.carved(work, succeeded: outcome == nil) }
+      }
+      guard failed else { continue }
+      let stops = lock.withLock {
+        _ = changed.wait(untilNanoseconds: Clock.monotonicNanoseconds() + Self.retryNanoseconds)
+        return isStopping
+      }
+      if stops { return }
+    }
+  }
+}

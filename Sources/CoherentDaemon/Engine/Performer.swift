@@ -1,0 +1,82 @@
+// Carries out what the core decided, in its order: sends replies, hands jobs to pagers, tells the
+// housekeeper to carve. Any thread may perform effects; none of it waits for a client.
+
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+import Synchronization
+
+final class Performer: Sendable {
+  let engine: Engine
+  let sessions = SessionRegistry()
+  let housekeeper: Housekeeper
+  let mailbox: Mailbox
+  let log: Log
+  let frameBytes: UInt64
+  private let orders = Mutex<[UInt64: @Sendable (AdministrationAnswer) -> Void]>([:])
+  private let misbehavedClients = Atomic<UInt64>(0)
+  private let nextOrder = Atomic<UInt64>(1)
+
+  init(
+    engine: Engine, housekeeper: Housekeeper, mailbox: Mailbox, log: Log, frameBytes: UInt64
+  ) {
+    self.frameBytes = frameBytes
+    self.engine = engine
+    self.housekeeper = housekeeper
+    self.mailbox = mailbox
+    self.log = log
+  }
+
+  /// Performs and empties the buffer. `current` saves looking up the session that asked.
+  func perform(_ effects: inout [Effect], current: ClientSession? = nil) {
+    while !effects.isEmpty {
+      var rejected: [Job] = []
+      for effect in effects { perform(effect, current, &rejected) }
+      effects.removeAll(keepingCapacity: true)
+      guard !rejected.isEmpty else { return }
+      let jobs = rejected
+      engine.step { core, now in
+        for job in jobs { core.completed(job, .cancelled, now, &effects) }
+      }
+    }
+  }
+
+  private func perform(_ effect: Effect, _ current: ClientSession?, _ rejected: inout [Job]) {
+    switch effect {
+    case .reply(let id, let request, let reply):
+      session(id, current)?.send(request, reply)
+    case .job(let job):
+      if session(job.session, current)?.pager?.enqueue(job) != true { rejected.append(job) }
+    case .end(let id):
+      if let session = session(id, current) { mailbox.post(.end(session)) }
+    case .carve:
+      housekeeper.wake()
+    case .administrated(let token, let answer):
+      orders.withLock { $0.removeValue(forKey: token) }?(answer)
+    case .pressure(let began):
+      log.info(
+        began
+          ? "pressure began: free device memory fell below the low watermark, evicting"
+          : "pressure ended: free device memory is above the high watermark")
+    case .leaseExpired(let id, let pin):
+      log.debug("session \(id.rawValue): the lease of pin \(pin.rawValue) ran out")
+    }
+  }
+
+  private func session(_ id: SessionID, _ current: ClientSession?) -> ClientSession? {
+    if let current, current.id == id { return current }
+    return sessions[id]
+  }
+
+  /// Registers an administrator's order; its answer will be given once to `completion`.
+  func order(_ completion: @escaping @Sendable (AdministrationAnswer) -> Void) -> UInt64 {
+    let token = nextOrder.add(1, ordering: .relaxed).newValue
+    orders.withLock { $0[token] = completion }
+    return token
+  }
+
+  /// Counts a client that had to be shown out.
+  func misbehaved() { misbehavedClients.add(1, ordering: .relaxed) }
+
+  var misbehavedCount: UInt64 { misbehavedClients.load(ordering: .relaxed) }
+}

@@ -1,0 +1,81 @@
+// Where a client mapped its arena, and the page-table calls on it. Each does what it can: a client
+// that unmapped its arena, or died, spoils only its own accesses. What may never happen: a thread
+// of the client that waits although its page is there, so whatever maps also wakes.
+
+import CoherentSystem
+
+struct AddressRange: ~Copyable {
+  let fault: Userfault
+  let baseAddress: UInt64
+  let lengthBytes: UInt64
+  private let pageBytes = UInt64(PageSize.bytes)
+
+  init(fault: consuming Userfault, baseAddress: UInt64, lengthBytes: UInt64) {
+    self.fault = fault
+    self.baseAddress = baseAddress
+    self.lengthBytes = lengthBytes
+  }
+
+  /// Ioctls that the kernel answers with "again" are tried so often, then left to the next fault.
+  private static let attempts = 100
+
+  /// Maps pages that lie in the arena's file; some may be mapped already. Wakes who waits.
+  func map(_ offsetBytes: UInt64, _ lengthBytes: UInt64, writeProtected: Bool) {
+    var done: UInt64 = 0
+    var attempts = Self.attempts
+    var wakes = false
+    while done < lengthBytes {
+      let outcome = fault.continueRange(
+        address: baseAddress + offsetBytes + done, lengthBytes: lengthBytes - done,
+        writeProtected: writeProtected)
+      switch outcome {
+      case .done:
+        done = lengthBytes
+      case .again(let doneBytes):
+        done += doneBytes
+        if doneBytes == 0 { attempts -= 1 }
+      case .exists, .notCached:
+        // Mapped already, or taken out of the file by the client itself.
+        done += pageBytes
+        wakes = true
+      case .gone, .failed:
+        attempts = 0
+      }
+      if attempts == 0 {
+        wakes = true
+        break
+      }
+    }
+    if wakes { wake(offsetBytes, lengthBytes) }
+  }
+
+  /// Takes write permission away, or gives it back (which also wakes). False if it could not be
+  /// taken away although the client lives: then nothing may be copied.
+  func protect(_ offsetBytes: UInt64, _ lengthBytes: UInt64, on: Bool) -> Bool {
+    for _ in 0..<Self.attempts {
+      switch fault.writeProtect(
+        address: baseAddress + offsetBytes, lengthBytes: lengthBytes, on: on)
+      {
+      case .done, .gone: return true
+      case .again: continue
+      case .exists, .notCached: return false
+      case .failed(let code):
+        // Not mapped there any more, by the client's own doing: nobody can write through it.
+        return code == Self.noEntry
+      }
+    }
+    return false
+  }
+
+  private static let noEntry: CInt = 2  // ENOENT
+
+  func wake(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
+    _ = fault.wake(address: baseAddress + offsetBytes, lengthBytes: lengthBytes)
+  }
+
+  /// An access there ends in SIGBUS from now on; whoever waits goes on into it.
+  func poison(_ offsetBytes: UInt64) {
+    _ = fault.poison(address: baseAddress + offsetBytes, lengthBytes: pageBytes)
+    wake(offsetBytes, pageBytes)
+  }
+}

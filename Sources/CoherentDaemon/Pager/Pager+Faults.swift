@@ -1,0 +1,70 @@
+// Answering a fault: decide, fill, commit, map. The order is what makes it safe: the frame's new
+// place is committed after its bytes are complete and before any thread can write to them.
+
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+
+extension Pager {
+  func answer(_ fault: Fault) {
+    // The kernel reports only what lies in the registered range; a client may register more.
+    guard fault.address >= range.baseAddress,
+      fault.address - range.baseAddress < range.lengthBytes
+    else { return }
+    let offset = fault.address - range.baseAddress
+    let index = Int(offset / frameBytes)
+    let id = session.id
+    let decision = performer.engine.step { core, now in
+      core.fault(
+        id, frame: index, isWrite: fault.isWrite, isWriteProtect: fault.isWriteProtect, now,
+        &effects)
+    }
+    let frameOffset = UInt64(index) * frameBytes
+    switch decision {
+    case .fill(let order):
+      if !fill(order) { retries.append(fault) }
+    case .map(let writeProtected, let unprotects):
+      if unprotects { _ = range.protect(frameOffset, frameBytes, on: false) }
+      if !fault.isWriteProtect { map(offset, isMissing: !fault.isMinor, writeProtected) }
+    case .wait:
+      break
+    case .poison:
+      performer.log.aboutClient(
+        "poison", .notice,
+        "session \(id.rawValue) (process \(session.peer.process)) accessed its arena where "
+          + "nothing is allocated, at offset \(offset)")
+      range.poison(offset)
+    }
+    if !effects.isEmpty { performer.perform(&effects, current: session) }
+  }
+
+  /// False if the host had no memory: the thread goes on waiting, and the fault is tried again.
+  private func fill(_ order: FillOrder) -> Bool {
+    let offset = UInt64(order.first) * frameBytes
+    let length = UInt64(order.count) * frameBytes
+    let id = session.id
+    do throws(SystemError) {
+      switch order.source {
+      case .zero: try copier.fillZeros(offset, length)
+      case .store: try copier.copyIn(offset, length)
+      }
+    } catch {
+      performer.log.aboutClient(
+        "fill", .error, "session \(id.rawValue): cannot bring frames back yet, trying again: \(error)")
+      session.punch(offset, length)
+      performer.engine.step { core, now in core.fillFailed(id, order, now, &effects) }
+      return false
+    }
+    performer.engine.step { core, now in core.filled(id, order, now, &effects) }
+    range.map(offset, length, writeProtected: order.writeProtected)
+    return true
+  }
+
+  /// One page of a resident frame is mapped again: mostly another thread's fault was answered a
+  /// moment ago. What the client took out of its own file reads as zero, as it asked for.
+  private func map(_ offset: UInt64, isMissing: Bool, _ writeProtected: Bool) {
+    let page = UInt64(PageSize.bytes)
+    if isMissing { try? copier.fillZeros(offset, page) }
+    range.map(offset, page, writeProtected: writeProtected)
+  }
+}

@@ -1,0 +1,74 @@
+// Migrations. Each step of an eviction leaves one valid copy behind it: until the commit the arena
+// is valid and nobody can write to it, from the commit on the host store is.
+
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+
+extension Pager {
+  func perform(_ job: Job) {
+    let offset = UInt64(job.first) * frameBytes
+    let length = UInt64(job.count) * frameBytes
+    let outcome: JobOutcome
+    switch job.kind {
+    case .evict(let copies): outcome = evict(offset, length, copies: copies)
+    case .restore(let source): outcome = restore(offset, length, source)
+    case .discard, .release:
+      session.punch(offset, length)
+      session.punch(session.layout.storeOffset(of: offset), length)
+      outcome = .done
+    }
+    performer.engine.step { core, now in core.completed(job, outcome, now, &effects) }
+    switch job.kind {
+    case .restore where outcome == .done:
+      range.map(offset, length, writeProtected: false)
+    default:
+      range.wake(offset, length)
+    }
+    performer.perform(&effects, current: session)
+  }
+
+  /// Write-protect, copy out, punch. The host store's copy is complete before the arena's is gone.
+  private func evict(_ offset: UInt64, _ length: UInt64, copies: Bool) -> JobOutcome {
+    if copies {
+      guard range.protect(offset, length, on: true) else { return .failed }
+      do throws(SystemError) {
+        try copier.copyOut(offset, length)
+      } catch {
+        performer.log.aboutClient(
+          "evict", .error, "session \(session.id.rawValue): cannot evict, trying again: \(error)")
+        _ = range.protect(offset, length, on: false)
+        return .failed
+      }
+    }
+    session.punch(offset, length)
+    return .done
+  }
+
+  private func restore(_ offset: UInt64, _ length: UInt64, _ source: FillSource) -> JobOutcome {
+    do throws(SystemError) {
+      switch source {
+      case .zero: try copier.fillZeros(offset, length)
+      case .store: try copier.copyIn(offset, length)
+      }
+      return .done
+    } catch {
+      performer.log.aboutClient(
+        "restore", .error, "session \(session.id.rawValue): cannot restore yet: \(error)")
+      session.punch(offset, length)
+      return .failed
+    }
+  }
+
+  /// Punches a run of copies that are out of date. False if there was none.
+  func dropStaleCopies() -> Bool {
+    let id = session.id
+    guard let frames = performer.engine.step({ core, _ in core.takeStaleCopies(id) }) else {
+      return false
+    }
+    let offset = UInt64(frames.lowerBound) * frameBytes
+    session.punch(session.layout.storeOffset(of: offset), UInt64(frames.count) * frameBytes)
+    performer.engine.step { core, _ in core.droppedCopies(id, frames) }
+    return true
+  }
+}

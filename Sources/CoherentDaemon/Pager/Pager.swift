@@ -1,0 +1,181 @@
+// The pager of one session: the one thread that touches this client's address space. It answers
+// the client's faults, does the session's migrations, and in the end releases its memory. A client
+// that stops, lies or keeps its address space locked holds up this thread and no other.
+//
+// Per round: the faults that are there, then one job, then a little tidying, then it waits.
+
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+import Synchronization
+
+final class Pager: @unchecked Sendable {
+  let session: ClientSession
+  let range: AddressRange
+  let copier: FrameCopier
+  private let queue: PagerQueue
+  private let epoll: Epoll
+  private let attachRequest: RequestID
+  /// When it began what it does now, 0 while it waits: how a hanging pager is found.
+  private let busySince = Atomic<UInt64>(0)
+  private let isOver = Atomic<Bool>(false)
+  private let isReleasing = Atomic<Bool>(false)
+  private var thread: Thread?
+
+  // SAFETY: used by the pager's thread only.
+  var effects: [Effect] = []
+  var retries: [Fault] = []
+  private var faults = [Fault](
+    repeating: .none, count: Userfault.maximumFaultsPerRead)
+  private var reportedEvents = false
+
+  private static let bellToken: UInt64 = 1
+  private static let faultToken: UInt64 = 2
+  private static let retryMilliseconds: Int32 = 10
+
+  init(
+    session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID
+  ) throws(SystemError) {
+    self.session = session
+    range = AddressRange(
+      fault: fault, baseAddress: baseAddress, lengthBytes: session.layout.arenaBytes)
+    copier = FrameCopier(session: session)
+    queue = try PagerQueue()
+    epoll = try Epoll()
+    attachRequest = attach
+    try epoll.add(queue.bell.raw, readable: true, token: Self.bellToken)
+  }
+
+  var performer: Performer { session.performer }
+  var frameBytes: UInt64 { performer.frameBytes }
+
+  func start() throws(SystemError) {
+    thread = try Thread.start(name: "pager-\(session.id.rawValue)") { self.run() }
+  }
+
+  func join() {
+    thread?.join()
+    thread = nil
+  }
+
+  func enqueue(_ job: Job) -> Bool { queue.put(job) }
+
+  func end() { queue.end() }
+
+  /// For how long it has been at one thing, in nanoseconds.
+  func busyNanoseconds(at now: UInt64) -> UInt64 {
+    let since = busySince.load(ordering: .relaxed)
+    return since == 0 || since > now ? 0 : now - since
+  }
+
+  // MARK: the thread
+
+  private func run() {
+    if attach() { serve() }
+    if session.claimRelease() {
+      isReleasing.store(true, ordering: .releasing)
+      session.release()
+    }
+    isOver.store(true, ordering: .releasing)
+  }
+
+  /// It released the session's memory itself, so its thread does not hang.
+  var releasedItself: Bool { isReleasing.load(ordering: .acquiring) }
+
+  /// Its thread has nothing left to do: joining it takes no time.
+  var hasFinished: Bool { isOver.load(ordering: .acquiring) }
+
+  /// The handshake with the client's userfaultfd. Here and not on the control loop, because it
+  /// takes locks of the client's address space.
+  private func attach() -> Bool {
+    busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
+    defer { busySince.store(0, ordering: .relaxed) }
+    do throws(SystemError) {
+      try range.fault.handshake()
+      try range.fault.register(baseAddress: range.baseAddress, lengthBytes: range.lengthBytes)
+      try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
+    } catch {
+      let detail: Refusal.Detail = error.operation.contains("REGISTER") ? .badMapping : .userfaultFailed
+      session.send(
+        attachRequest,
+        .refused(Refusal(.protocolViolation, detail, asked: UInt64(error.code))))
+      performer.mailbox.post(.disconnect(session, "its userfaultfd cannot be used: \(error)"))
+      waitForEnd()
+      return false
+    }
+    let id = session.id
+    performer.engine.step { core, _ in core.attached(id) }
+    session.send(attachRequest, .attached)
+    return true
+  }
+
+  private func waitForEnd() {
+    var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: 1)
+    while true {
+      if case .ended = queue.take() { return }
+      _ = ready.withUnsafeMutableBufferPointer { epoll.wait(into: $0, timeoutMilliseconds: -1) }
+      _ = queue.bell.drain()
+    }
+  }
+
+  private func serve() {
+    var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: 2)
+    var timeout: Int32 = 0
+    while true {
+      busySince.store(0, ordering: .relaxed)
+      let count = ready.withUnsafeMutableBufferPointer {
+        epoll.wait(into: $0, timeoutMilliseconds: timeout)
+      }
+      busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
+      for event in ready[..<count] {
+        if event.token == Self.bellToken { _ = queue.bell.drain() } else { readFaults() }
+      }
+      if count == 0, !retries.isEmpty { retryFaults() }
+      switch queue.take() {
+      case .ended(let jobs): return cancel(jobs)
+      case .job(let job):
+        perform(job)
+        timeout = 0
+      case .nothing:
+        timeout = dropStaleCopies() ? 0 : retries.isEmpty ? -1 : Self.retryMilliseconds
+      }
+    }
+  }
+
+  private func readFaults() {
+    let outcome = faults.withUnsafeMutableBufferPointer { range.fault.readFaults(into: $0) }
+    switch outcome {
+    case .faults(let count, let otherEvents):
+      if otherEvents > 0, !reportedEvents {
+        reportedEvents = true
+        performer.log.aboutClient(
+          "events", .warning,
+          "session \(session.id.rawValue): its userfaultfd sends events that nobody asked for")
+      }
+      for index in 0..<count { answer(faults[index]) }
+    case .none: break
+    case .failed(let code):
+      performer.mailbox.post(
+        .disconnect(session, "its userfaultfd can no longer be read (errno \(code))"))
+      try? epoll.remove(range.fault.raw)
+    }
+  }
+
+  private func retryFaults() {
+    let again = retries
+    retries = []
+    for fault in again { answer(fault) }
+  }
+
+  private func cancel(_ jobs: [Job]) {
+    guard !jobs.isEmpty else { return }
+    performer.engine.step { core, now in
+      for job in jobs { core.completed(job, .cancelled, now, &effects) }
+    }
+    performer.perform(&effects, current: session)
+  }
+}
+
+extension Fault {
+  fileprivate static let none = Fault(address: 0, isWrite: false, isWriteProtect: false, isMinor: false)
+}

@@ -1,0 +1,152 @@
+// One client's connection: its socket, its memory file, its pager. It is made when a client is
+// admitted and goes when everything the client held is released. The control loop owns it; others
+// send replies through it and read what never changes.
+//
+// What may never happen: a send that waits for the client.
+
+import CoherentCore
+import CoherentShared
+import CoherentSystem
+import CoherentWire
+import Synchronization
+
+final class ClientSession: @unchecked Sendable {
+  enum Phase {
+    case awaitsHello
+    case awaitsAttach
+    case attaching
+    case attached
+    /// The core has ended it; its memory is being released.
+    case ending
+  }
+
+  let id: SessionID
+  let peer: PeerCredentials
+  let socket: LocalSocket
+  let process: ProcessDescriptor
+  let file: MemoryFile
+  let layout: SessionFileLayout
+  let sinceNanoseconds: UInt64
+  let performer: Performer
+
+  // SAFETY: read and written by the control loop only.
+  var phase = Phase.awaitsHello
+  var isWatchedForRoom = false
+  /// Made by the control loop before the session is attached, and before any job can exist.
+  var pager: Pager?
+
+  private struct Outbox {
+    var packets: [[UInt8]] = []
+    var isClosed = false
+    var waitsSinceNanoseconds: UInt64 = 0
+  }
+  private let outbox = Mutex(Outbox())
+  private let releaseClaim = Atomic<Bool>(false)
+
+  init(
+    id: SessionID, peer: PeerCredentials, socket: consuming LocalSocket,
+    process: consuming ProcessDescriptor, file: consuming MemoryFile, layout: SessionFileLayout,
+    performer: Performer
+  ) {
+    self.id = id
+    self.peer = peer
+    self.socket = socket
+    self.process = process
+    self.file = file
+    self.layout = layout
+    self.performer = performer
+    sinceNanoseconds = Clock.monotonicNanoseconds()
+  }
+
+  // MARK: replies
+
+  /// Sends a reply, or keeps it until there is room. Requests are bounded, hence replies are.
+  func send(_ request: RequestID, _ reply: Reply, descriptors: [CInt] = []) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: PacketLimits.maximumBytes) { buffer in
+      // SAFETY: the encoder writes the bytes that it counts, and only those are read.
+      buffer.initialize(repeating: 0)
+      var span = buffer.mutableSpan
+      let length = reply.encode(request, into: &span)
+      let packet = UnsafeRawBufferPointer(buffer)[..<length]
+      outbox.withLock { outbox in
+        if outbox.isClosed { return }
+        if outbox.packets.isEmpty,
+          socket.send(UnsafeRawBufferPointer(rebasing: packet), descriptors: descriptors)
+            != .wouldBlock
+        {
+          return  // sent, or gone: then the hang-up says so
+        }
+        invariant(descriptors.isEmpty, "descriptors are sent while a socket is empty")
+        if outbox.packets.isEmpty {
+          outbox.waitsSinceNanoseconds = Clock.monotonicNanoseconds()
+          performer.mailbox.post(.awaitRoom(self))
+        }
+        outbox.packets.append(Array(packet))
+      }
+    }
+  }
+
+  /// Sends what waits, as far as there is room. True when nothing waits any more.
+  func flush() -> Bool {
+    outbox.withLock { outbox in
+      var sent = 0
+      for packet in outbox.packets {
+        let outcome = packet.withUnsafeBytes { socket.send($0) }
+        if outcome == .wouldBlock { break }
+        sent += 1
+      }
+      outbox.packets.removeFirst(sent)
+      if sent > 0 { outbox.waitsSinceNanoseconds = Clock.monotonicNanoseconds() }
+      return outbox.packets.isEmpty
+    }
+  }
+
+  /// Since when replies wait for room, nil if none does.
+  var waitsForRoomSince: UInt64? {
+    outbox.withLock { $0.packets.isEmpty ? nil : $0.waitsSinceNanoseconds }
+  }
+
+  /// No reply is sent any more; the client sees the end of the connection.
+  func close() {
+    outbox.withLock { outbox in
+      outbox.isClosed = true
+      outbox.packets = []
+    }
+    socket.shutdown()
+  }
+
+  // MARK: release
+
+  /// Whether the caller is the one to release the session's memory: the pager, or the
+  /// housekeeper if the pager hangs. True once.
+  func claimRelease() -> Bool { !releaseClaim.exchange(true, ordering: .acquiringAndReleasing) }
+
+  /// Gives back everything the session held, in steps of a few MiB, each of use at once. Needs the
+  /// client's address space for nothing. The caller has claimed it.
+  func release() {
+    var effects: [Effect] = []
+    let frameBytes = performer.frameBytes
+    let limit = max(Int((4 << 20) / frameBytes), 1)
+    while let range = performer.engine.step({ core, _ in core.releaseNext(id, limit: limit) }) {
+      let offset = UInt64(range.lowerBound) * frameBytes
+      let length = UInt64(range.count) * frameBytes
+      punch(offset, length)
+      punch(layout.storeOffset(of: offset), length)
+      performer.engine.step { core, now in core.released(id, range, now, &effects) }
+      performer.perform(&effects)
+    }
+    performer.engine.step { core, now in core.ended(id, now, &effects) }
+    performer.perform(&effects)
+    performer.mailbox.post(.pagerFinished(self))
+  }
+
+  /// Gives memory of the session's file back to the host. The file is ours and sealed: it cannot
+  /// fail for any reason that a client could cause.
+  func punch(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
+    do throws(SystemError) {
+      try file.punch(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+    } catch {
+      performer.log.aboutClient("punch", .error, "session \(id.rawValue): \(error)")
+    }
+  }
+}
