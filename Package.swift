@@ -59,6 +59,9 @@ let package = Package(
     .testTarget(
       name: "coherentctlTests",
       dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"]),
+    .testTarget(
+      name: "CoherentDaemonTests", dependencies: ["CoherentDaemon", "CoherentSystem"],
+      swiftSettings: strict),
   ]
 )
 
@@ -66,7 +69,8 @@ let package = Package(
 // `COHERENTD_FUZZ=1 swift build --product WireFuzz`. One line for each fuzzer.
 if Context.environment["COHERENTD_FUZZ"] != nil {
   let fuzzed = [
-    (fuzzer: "WireFuzz", covers: "CoherentWire")
+    (fuzzer: "WireFuzz", covers: "CoherentWire"),
+    (fuzzer: "ConfigurationFuzz", covers: "CoherentDaemon"),
   ]
   for (fuzzer, covers) in fuzzed {
     package.targets.first { $0.name == covers }?.swiftSettings?

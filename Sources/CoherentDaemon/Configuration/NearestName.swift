@@ -12,8 +12,11 @@ enum NearestName {
     guard !letters.isEmpty, letters.count <= maximumCharacters else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in candidates {
+      let limit = max(1, candidate.utf8.count / 3)
+      // Every letter more or less is one difference, so most candidates need no closer look.
+      guard abs(candidate.utf8.count - letters.count) <= limit else { continue }
       let distance = distance(letters, Array(candidate.lowercased().utf8))
-      guard distance <= max(1, candidate.utf8.count / 3) else { continue }
+      guard distance <= limit else { continue }
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
     return best?.name

@@ -1,7 +1,4 @@
-// The configuration's fuzzer. Build and run it with
-//   COHERENTD_FUZZ=1 swift build -c release --scratch-path .build-fuzz \
-//     --product configuration-fuzz
-//   .build-fuzz/release/configuration-fuzz -max_total_time=60 CORPUS config
-// where CORPUS is a directory for what it finds, and config, read only, is what it begins with.
+// The fuzzer's main. The package names every program's entry itself, so libFuzzer's own `main` is
+// not used: its driver is called from here.
 
-ConfigurationFuzz.run()
+runConfigurationFuzzer()

@@ -1,0 +1,20 @@
+// Where the first steps meet the outside: the real files, standard output and standard error.
+// Nothing is decided here.
+
+import CoherentSystem
+
+extension DaemonBeginning {
+  /// Takes the first steps with this machine's files.
+  package init(arguments: [String]) {
+    self.init(arguments: arguments) { $0.read(pageSizeBytes: UInt64(PageSize.bytes)) }
+  }
+
+  /// Writes the texts of an ending to where they belong, and returns the exit status; nil where
+  /// the daemon is to run.
+  package func writeEnding() -> Int32? {
+    guard case .finished(let status, let output, let errors) = self else { return nil }
+    StandardError.write(errors)
+    StandardOutput.write(output)
+    return status
+  }
+}
