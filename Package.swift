@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "coherentctl",
       dependencies: [
-        "CoherentControl", "CoherentSystem",
+        "CoherentControl", "CoherentSystem", "CoherentWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(

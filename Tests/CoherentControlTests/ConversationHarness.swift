@@ -21,8 +21,7 @@ struct Conversation {
     context = ControlContext(
       source: source,
       info: ServiceInfo(
-        vendor: "v", product: "coherentd", version: "1.2.3", url: "https://example.org",
-        interfaces: ControlMethod.interfaces.map(\.name)))
+        vendor: "v", product: "coherentd", version: "1.2.3", url: "https://example.org"))
     connection = ControlConnection(permission: permission)
   }
 

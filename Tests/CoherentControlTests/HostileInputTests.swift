@@ -117,7 +117,7 @@ import Testing
     ].map { Array($0.utf8) + [0] }
     let alphabet = Array("{}[]\",:\\u0019eE+-.truefalsn \0\u{1}é".utf8) + [0xFF, 0x80]
     var random = SystemRandomNumberGenerator()
-    for round in 0..<20_000 {
+    for round in 0..<5000 {
       var talk = Conversation()
       var bytes = seeds[round % seeds.count]
       for _ in 0..<Int.random(in: 1...6, using: &random) {

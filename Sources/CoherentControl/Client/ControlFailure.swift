@@ -18,3 +18,16 @@ package enum ControlFailure: Error, Equatable, Sendable {
   /// The environment.
   case system(SystemError)
 }
+
+extension ControlFailure {
+  /// What a failure to connect to the socket at `path` means.
+  init(connecting path: String, _ error: SystemError, milliseconds: Int) {
+    switch error.unreachable {
+    case .absent: self = .notRunning(path: path, exists: false)
+    case .refused: self = .notRunning(path: path, exists: true)
+    case .denied: self = .notAdmitted(path: path, group: UserGroup(owning: path)?.name)
+    case .full: self = .noAnswer(milliseconds: milliseconds)
+    case .otherwise: self = .system(error)
+    }
+  }
+}

@@ -49,6 +49,15 @@ package struct ServiceInfo: Codable, Equatable, Sendable {
   package var url: String
   package var interfaces: [String]
 
+  /// Speaks of the interfaces that are served here.
+  package init(vendor: String, product: String, version: String, url: String) {
+    self.vendor = vendor
+    self.product = product
+    self.version = version
+    self.url = url
+    interfaces = ControlMethod.interfaces.map(\.name)
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case vendor, product, version, url, interfaces
   }

@@ -1,0 +1,45 @@
+// The command line of the administrator: what there is, who uses it, and orders to move it. It
+// keeps nothing and decides nothing; every command is a call or two of io.coherentd.Control.
+import ArgumentParser
+import CoherentControl
+
+@main
+struct Coherentctl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coherentctl",
+    abstract: "Show and steer coherentd, which shares device memory between processes.",
+    usage: "coherentctl [OPTIONS...] COMMAND ...",
+    discussion: """
+      Without a command: status. The options of `coherentctl status --help` work with every \
+      command, before or after it.
+
+      EXAMPLES:
+        coherentctl                               how full the device is, and whether it is well
+        coherentctl sessions                      which processes use it
+        coherentctl allocations --session 3       where the memory of one of them is
+        coherentctl evict --bytes 512M            free so much of the device
+        coherentctl migrate 3 17 device           bring an allocation back to it
+        coherentctl --json status | jq .free_bytes
+
+      EXIT STATUS:
+        0   done
+        1   the daemon refused, was too late, or something failed
+        3   the daemon is not running
+        4   no such session or allocation
+        64  the command line is wrong
+
+      ENVIRONMENT:
+        COHERENTD_CONTROL_SOCKET   the daemon's control socket, if --socket does not say it
+        NO_COLOR                   no colour, not even on a terminal
+
+      Shell completion: coherentctl --generate-completion-script bash (or zsh, fish).
+      """,
+    version: "coherentctl \(ProductVersion.text)",
+    subcommands: [
+      StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, EvictCommand.self,
+      MigrateCommand.self,
+    ],
+    defaultSubcommand: StatusCommand.self)
+
+  static func main() { Program.run(Array(CommandLine.arguments.dropFirst())) }
+}

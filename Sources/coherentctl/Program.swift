@@ -1,0 +1,29 @@
+// One run of the program, from its arguments to its exit status.
+import ArgumentParser
+import CoherentSystem
+
+enum Program {
+  /// Performs the command and ends the process.
+  static func run(_ arguments: [String]) -> Never {
+    do {
+      var command = try Coherentctl.parseAsRoot(ArgumentOrder.verbFirst(arguments))
+      try command.run()
+    } catch let complaint as Complaint {
+      let style = Style.forDescriptor(2)
+      StandardError.write(complaint.text(style))
+      Process.exit(complaint.status)
+    } catch {
+      // Help, version and completion are errors to the parser; so are mistakes in the arguments.
+      Coherentctl.exit(withError: error)
+    }
+    Process.exit(0)
+  }
+
+  /// Writes the program's result. A reader that has seen enough ends the program without a word.
+  static func output(_ text: String) throws(Complaint) {
+    guard !StandardOutput.write(text) else { return }
+    guard StandardOutput.hasReader else { Process.exit(Complaint.failureStatus) }
+    throw Complaint(
+      "the output cannot be written", hint: "Is the disk full?", status: Complaint.failureStatus)
+  }
+}

@@ -1,0 +1,25 @@
+// The sessions as a table.
+import CoherentControl
+
+enum SessionTable {
+  static func text(_ sessions: [SessionReport], _ style: Style) -> String {
+    var table = Table([
+      .number("SESSION"), .number("PID"), .number("UID"), .text("UNIT"), .text("COMMAND"),
+      .text("STATE"), .number("ALLOCS"), .number("DEVICE"), .number("RESERVED"), .number("HOST"),
+      .number("STORED"), .number("PINNED"), .number("FAULTS"), .number("EVICTED"),
+      .number("RESTORED"), .number("AGE"),
+    ])
+    for session in sessions {
+      table.add([
+        String(session.session.rawValue), String(session.process), String(session.user),
+        Printable.text(session.unit ?? ""), Printable.text(session.command),
+        Printable.text(session.state.rawValue), String(session.allocations),
+        style.size(session.deviceBytes), style.size(session.reservedBytes),
+        style.size(session.hostBytes), style.size(session.storedBytes),
+        style.size(session.pinnedBytes), String(session.faults), String(session.evictedFrames),
+        String(session.restoredFrames), DurationText.word(session.ageMilliseconds),
+      ])
+    }
+    return table.text(style, noun: ("session", "sessions"))
+  }
+}

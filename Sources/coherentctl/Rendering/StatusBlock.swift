@@ -1,0 +1,116 @@
+// The status as a block of lines in the manner of `systemctl status`: a dot that tells at a glance,
+// then one subject a line.
+import CoherentControl
+
+struct StatusBlock {
+  private let report: StatusReport
+  private let socketPath: String
+  private let style: Style
+
+  init(_ report: StatusReport, socketPath: String, _ style: Style) {
+    self.report = report
+    self.socketPath = socketPath
+    self.style = style
+  }
+
+  var text: String {
+    var lines = [headline]
+    add("Process", "\(report.process), up \(DurationText.plain(report.uptimeMilliseconds))", &lines)
+    add("Socket", Printable.text(socketPath), &lines)
+    add("Device", device, &lines)
+    add("", bar.text(cells: max(16, min(style.columns, 100) - 14), style), &lines)
+    add("", legend, &lines)
+    add("Pressure", pressure, &lines)
+    add("Host", host, &lines)
+    add("Pinned", "\(size(report.pinnedBytes)) by \(count(report.pins, "pin"))", &lines)
+    add("Clients", clients, &lines)
+    add("Work", work, &lines)
+    add("Trouble", trouble, &lines)
+    add("Memory", memory, &lines)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var headline: String {
+    let dot = style.usesUnicode ? "●" : "*"
+    let version = Printable.text(report.version)
+    let state = Printable.text(report.state.rawValue)
+    return "\(paint(dot)) coherentd \(version) - \(paint(state))"
+  }
+
+  /// Red where something is wrong, yellow where it is tight.
+  private func paint(_ text: String) -> String {
+    if report.lostFrames > 0 || report.state != .running { return style.bad(text) }
+    return report.isUnderPressure ? style.warning(text) : style.good(text)
+  }
+
+  private var usedBytes: UInt64 { report.onlineBytes - min(report.freeBytes, report.onlineBytes) }
+
+  private var device: String {
+    let percent =
+      report.onlineBytes == 0
+      ? 0 : Int((Double(usedBytes) / Double(report.onlineBytes) * 100).rounded())
+    var text = "\(size(usedBytes)) of \(size(report.onlineBytes)) in use (\(percent)%)"
+    if report.capacityBytes != report.onlineBytes {
+      text += ", \(size(report.capacityBytes - min(report.onlineBytes, report.capacityBytes)))"
+      text += " offline"
+    }
+    return text
+  }
+
+  private var bar: UseBar {
+    let moving = report.evictingBytes &+ report.restoringBytes &+ report.releasingBytes
+    return UseBar(parts: [
+      .init(name: "data", bytes: report.deviceBytes, unicode: "█", plain: "#"),
+      .init(name: "moving", bytes: moving, unicode: "▓", plain: "+"),
+      .init(name: "reserved", bytes: report.reservedBytes, unicode: "▒", plain: "-"),
+      .init(name: "free", bytes: report.freeBytes, unicode: "░", plain: "."),
+    ])
+  }
+
+  private var legend: String {
+    bar.parts.map { "\(bar.glyph($0, style)) \($0.name) \(size($0.bytes))" }.joined(separator: "  ")
+  }
+
+  private var pressure: String {
+    let marks =
+      "evicts below \(size(report.watermarkLowBytes)) free until "
+      + "\(size(report.watermarkHighBytes)), reserve \(size(report.watermarkMinimumBytes))"
+    return report.isUnderPressure ? "\(style.warning("yes")); \(marks)" : "no; \(marks)"
+  }
+
+  private var host: String {
+    "\(size(report.hostBytes)) mapped, \(size(report.storedBytes)) stored; "
+      + "\(size(report.hostReservedBytes)) of \(size(report.hostLimitBytes)) promised"
+  }
+
+  private var clients: String {
+    "\(count(report.sessions, "session")), \(count(report.allocations, "allocation")), "
+      + "\(report.waiters) waiting"
+  }
+
+  private var work: String {
+    "\(count(report.faults, "fault")); \(count(report.evictedFrames, "frame")) evicted, "
+      + "\(report.restoredFrames) restored"
+  }
+
+  private var trouble: String {
+    let lost = "\(count(report.lostFrames, "frame")) lost"
+    return (report.lostFrames > 0 ? style.bad(lost) : lost)
+      + ", \(count(report.refusedRequests, "request")) refused, "
+      + "\(count(report.misbehavedClients, "client")) misbehaved"
+  }
+
+  private var memory: String {
+    "\(size(report.committedBytes)) committed; frames of \(size(report.frameBytes)), "
+      + "\(count(report.blocks, "block")) of \(size(report.blockBytes))"
+  }
+
+  private func add(_ name: String, _ value: String, _ lines: inout [String]) {
+    let label = name.isEmpty ? "" : "\(name):"
+    lines.append(String(repeating: " ", count: 11 - label.count) + label + " " + value)
+  }
+
+  private func size(_ bytes: UInt64) -> String { style.proseSize(bytes) }
+
+  private func count(_ number: UInt64, _ noun: String) -> String { OrderText.count(number, noun) }
+}
