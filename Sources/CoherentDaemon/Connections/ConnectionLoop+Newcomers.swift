@@ -80,7 +80,7 @@ extension ConnectionLoop {
     let peer = (try? newcomers[token]?.socket!.peerCredentials())?.process ?? 0
     _ = packet[..<length].withUnsafeBytes { newcomers[token]?.socket!.send($0) }
     performer.log.aboutClient(
-      "refused", .notice, "process \(peer) was not admitted: \(malformed.refusal.message)")
+      "refused", .notice, "process \(peer) was not admitted: \(malformed.refusal.description)")
     drop(token)
   }
 

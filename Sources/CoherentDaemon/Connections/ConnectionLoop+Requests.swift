@@ -47,7 +47,7 @@ extension ConnectionLoop {
     } catch {
       session.send(error.request ?? RequestID(rawValue: 0), .refused(error.refusal))
       if error.refusal.reason == .protocolViolation {
-        disconnect(session, error.refusal.message, .protocolViolation)
+        disconnect(session, error.refusal.description, .protocolViolation)
       }
     }
   }

@@ -1,0 +1,213 @@
+// What administrators see and order, as the administration module asks for it: a short look under
+// the core's lock, the text made outside it.
+
+import CoherentControl
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+
+final class DaemonControlSource: ControlSource {
+  private let performer: Performer
+  private let configuration: Configuration
+  private let region: RegionFile
+  private let startedNanoseconds = Clock.monotonicNanoseconds()
+
+  init(performer: Performer, configuration: Configuration, region: RegionFile) {
+    self.performer = performer
+    self.configuration = configuration
+    self.region = region
+  }
+
+  func status() -> StatusReport {
+    let core = performer.engine.step { core, _ in core.status() }
+    let online = configuration.regionBytes
+    var report = StatusReport()
+    report.version = DaemonOptions.version
+    report.process = Process.id
+    report.uptimeMilliseconds = (Clock.monotonicNanoseconds() - startedNanoseconds) / 1_000_000
+    report.capacityBytes = online
+    report.onlineBytes = bytes(core.onlineFrames)
+    report.freeBytes = bytes(core.device[.free] ?? 0)
+    report.reservedBytes = bytes(core.device[.reserved] ?? 0)
+    report.deviceBytes = bytes(core.device[.device] ?? 0)
+    report.evictingBytes = bytes(core.device[.evicting] ?? 0)
+    report.restoringBytes = bytes(core.device[.restoring] ?? 0)
+    report.releasingBytes = bytes(core.device[.releasing] ?? 0)
+    report.hostBytes = bytes(core.places[.host])
+    report.storedBytes = bytes(core.places[.stored])
+    report.pinnedBytes = bytes(core.pinnedFrames)
+    report.hostLimitBytes = configuration.hostLimitBytes
+    report.hostReservedBytes = bytes(core.hostReservedFrames)
+    // What the memory files hold: the region's filled frames, what lies in the arenas (on device
+    // frames or in host memory), and the copies in the host stores.
+    let carved = core.onlineFrames - (core.device[.free] ?? 0) - (core.device[.reserved] ?? 0)
+    report.committedBytes =
+      bytes(core.filledFrames) + bytes(carved) + report.hostBytes + bytes(core.copiedFrames)
+    report.frameBytes = configuration.frameSizeBytes
+    report.blockBytes = configuration.blockSizeBytes
+    report.blocks = UInt64(configuration.blocks)
+    report.watermarkMinimumBytes = configuration.pressureMin.bytes(ofTotalBytes: online)
+    report.watermarkLowBytes = configuration.pressureLow.bytes(ofTotalBytes: online)
+    report.watermarkHighBytes = configuration.pressureHigh.bytes(ofTotalBytes: online)
+    report.isUnderPressure = core.isUnderPressure
+    report.sessions = UInt64(core.sessions)
+    report.allocations = UInt64(core.allocations)
+    report.pins = UInt64(core.pins)
+    report.waiters = UInt64(core.waiters)
+    report.faults = core.counters.faults
+    report.evictedFrames = core.counters.evictedFrames
+    report.restoredFrames = core.counters.restoredFrames
+    report.lostFrames = core.counters.lostFrames
+    report.refusedRequests = core.counters.refusedRequests
+    report.misbehavedClients = performer.misbehavedCount
+    return report
+  }
+
+  /// The line that `systemctl status` shows.
+  func sentence() -> String {
+    let core = performer.engine.step { core, _ in core.status() }
+    let free = bytes(core.device[.free] ?? 0) >> 20
+    return "\(configuration.regionBytes >> 20) MiB device memory, \(free) MiB free, "
+      + "\(bytes(core.places[.stored]) >> 20) MiB evicted, \(core.sessions) sessions, "
+      + "\(core.allocations) allocations\(core.isUnderPressure ? ", under pressure" : "")"
+  }
+
+  private func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * configuration.frameSizeBytes }
+
+  // MARK: lists
+
+  func sessions(from cursor: ReportCursor, limit: Int) -> ReportPage<SessionReport> {
+    let page = performer.engine.step { core, _ in
+      core.sessions(fromSlot: Int(cursor.rawValue), limit: limit)
+    }
+    let now = Clock.monotonicNanoseconds()
+    let entries = page.list.map { status in
+      var report = SessionReport(session: status.id)
+      report.process = Int32(status.process)
+      report.state = status.isEnding ? .ending : status.isAttached ? .active : .connecting
+      report.arenaBytes = configuration.arenaSizeBytes
+      report.allocations = UInt64(status.allocations)
+      report.reservedBytes = bytes(status.places[.untouched])
+      report.deviceBytes = bytes(status.places[.device])
+      report.hostBytes = bytes(status.places[.host])
+      report.storedBytes = bytes(status.places[.stored])
+      report.pinnedBytes = bytes(status.pinnedFrames)
+      report.faults = status.counters.faults
+      report.evictedFrames = status.counters.evictedFrames
+      report.restoredFrames = status.counters.restoredFrames
+      report.command = ProcessDescription.command(of: report.process)
+      report.unit = ProcessDescription.unit(of: report.process)
+      if let session = performer.sessions[status.id] {
+        report.user = session.peer.user
+        report.ageMilliseconds = (now - session.sinceNanoseconds) / 1_000_000
+      }
+      return report
+    }
+    return ReportPage(entries: entries, next: page.next.map { ReportCursor(rawValue: UInt64($0)) })
+  }
+
+  /// The cursor's high half is the session's number when all are listed, the low half the slot.
+  func allocations(
+    of session: SessionID?, from cursor: ReportCursor, limit: Int
+  ) throws(ControlError) -> ReportPage<AllocationReport> {
+    let slot = Int(cursor.rawValue & 0xffff_ffff)
+    let wanted = session ?? nextSession(UInt32(cursor.rawValue >> 32))
+    guard let wanted else { return ReportPage(entries: [], next: nil) }
+    if session != nil, cursor == .start,
+      performer.engine.step({ core, _ in core.session(wanted) }) == nil
+    {
+      throw .noSuchSession(ControlError.SubjectDetail(session: wanted))
+    }
+    let page = performer.engine.step { core, _ in
+      core.allocations(of: wanted, fromSlot: slot, limit: limit)
+    }
+    let number = UInt64(wanted.rawValue)
+    var next = page.next.map { ReportCursor(rawValue: number << 32 | UInt64($0)) }
+    if next == nil, session == nil, nextSession(wanted.rawValue + 1) != nil {
+      next = ReportCursor(rawValue: (number + 1) << 32)
+    }
+    return ReportPage(entries: page.list.map(report), next: next)
+  }
+
+  private func nextSession(_ atLeast: UInt32) -> SessionID? {
+    performer.sessions.all.map(\.id).filter { $0.rawValue >= atLeast }.min()
+  }
+
+  private func report(_ status: AllocationStatus) -> AllocationReport {
+    var report = AllocationReport(allocation: status.handle, session: status.session)
+    report.process = Int32(status.process)
+    report.offsetBytes = bytes(status.firstFrame)
+    report.sizeBytes = bytes(status.frames)
+    report.priority = status.priority
+    report.untouchedBytes = bytes(status.places[.untouched])
+    report.deviceBytes = bytes(status.places[.device])
+    report.hostBytes = bytes(status.places[.host])
+    report.storedBytes = bytes(status.places[.stored])
+    report.pinnedBytes = bytes(status.pinnedFrames)
+    return report
+  }
+
+  // MARK: orders
+
+  func evict(
+    _ order: CoherentControl.EvictionOrder,
+    completion: @escaping @Sendable (Result<EvictionReport, ControlError>) -> Void
+  ) {
+    let frameBytes = configuration.frameSizeBytes
+    let token = performer.order { answer in
+      switch answer {
+      case .evicted(let frames, let skipped):
+        var report = EvictionReport()
+        report.evictedFrames = UInt64(frames)
+        report.evictedBytes = UInt64(frames) * frameBytes
+        report.skippedPinnedFrames = UInt64(skipped)
+        completion(.success(report))
+      case .refused(let refusal):
+        completion(.failure(Self.error(refusal, order.session, order.allocation)))
+      case .migrated:
+        invariant(false, "an eviction is answered as one")
+      }
+    }
+    let frames = order.bytes.map { Int(min(($0 + frameBytes - 1) / frameBytes, 1 << 40)) }
+    var effects: [Effect] = []
+    performer.engine.step { core, now in
+      core.evict(
+        token: token, session: order.session, handle: order.allocation, frames: frames ?? .max,
+        timeoutMilliseconds: order.timeoutMilliseconds, now, &effects)
+    }
+    performer.perform(&effects)
+  }
+
+  func migrate(
+    _ order: MigrationOrder,
+    completion: @escaping @Sendable (Result<MigrationReport, ControlError>) -> Void
+  ) {
+    let token = performer.order { answer in
+      switch answer {
+      case .migrated(let moved, let already):
+        var report = MigrationReport()
+        report.movedFrames = UInt64(moved)
+        report.alreadyFrames = UInt64(already)
+        completion(.success(report))
+      case .refused(let refusal):
+        completion(.failure(Self.error(refusal, order.session, order.allocation)))
+      case .evicted:
+        invariant(false, "a migration is answered as one")
+      }
+    }
+    var effects: [Effect] = []
+    performer.engine.step { core, now in
+      core.migrate(
+        token: token, session: order.session, handle: order.allocation, to: order.target,
+        timeoutMilliseconds: order.timeoutMilliseconds, now, &effects)
+    }
+    performer.perform(&effects)
+  }
+
+  private static func error(
+    _ refusal: Refusal, _ session: SessionID?, _ allocation: HandleID?
+  ) -> ControlError {
+    ControlError(
+      refusal, session: session, allocation: allocation, message: refusal.description)
+  }
+}

@@ -1,0 +1,30 @@
+// The configuration in the core's units: bytes become frames, shares of the device become counts.
+
+import CoherentCore
+
+extension CoreConfiguration {
+  init(_ configuration: Configuration) {
+    self.init()
+    let frame = configuration.frameSizeBytes
+    let online = configuration.regionBytes
+    func frames(_ share: MemoryShare) -> Int { Int(share.bytes(ofTotalBytes: online) / frame) }
+    frameBytes = frame
+    onlineFrames = Int(online / frame)
+    minimumFrames = frames(configuration.pressureMin)
+    lowFrames = frames(configuration.pressureLow)
+    highFrames = frames(configuration.pressureHigh)
+    runFrames = max(Int(configuration.evictionRunBytes / frame), 1)
+    oversubscribe = configuration.oversubscribe
+    hostLimitFrames = Int(configuration.hostLimitBytes / frame)
+    arenaFrames = Int(configuration.arenaSizeBytes / frame)
+    defaultLeaseMilliseconds = UInt32(configuration.leaseDefaultMilliseconds)
+    maximumLeaseMilliseconds = UInt32(configuration.leaseMaximumMilliseconds)
+    maximumTimeoutMilliseconds = UInt32(configuration.maximumTimeoutMilliseconds)
+    maximumSessions = configuration.maximumSessions
+    maximumAllocations = configuration.maximumAllocations
+    maximumAllocationsPerSession = configuration.maximumAllocationsPerSession
+    maximumPinsPerSession = configuration.maximumPinsPerSession
+    maximumRequestsInFlight = configuration.inFlightRequestsPerSession
+    maximumWaiters = configuration.waitingRequests
+  }
+}
