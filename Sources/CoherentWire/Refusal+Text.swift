@@ -64,7 +64,8 @@ extension Refusal: CustomStringConvertible {
       .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader,
       .flood:
       "Protocol violation: " + violation + "."
-    case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild:
+    case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild,
+      .noReply:
       connectionSentence
     }
   }
@@ -134,6 +135,7 @@ extension Refusal: CustomStringConvertible {
     case .connectFailed:
       "Not connected: nobody could be reached on the daemon's socket (errno \(asked)). "
         + "Starting coherentd, or another socket path, would help."
+    case .noReply: "Timed out: the daemon did not answer within \(asked) ms."
     case .hungUp: "Not connected: the daemon ended the connection."
     case .closedByCaller: "Not connected: this client was closed."
     default: "Not connected: a child made by fork cannot use its parent's connection."

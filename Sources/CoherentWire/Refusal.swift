@@ -62,6 +62,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case localMappingFailed = 64  // outOfHostMemory; asked: errno
     case localUserfaultFailed = 65  // notPermitted; asked: errno
     case alreadyEnded = 66  // invalidRange: the buffer or pin was given back before
+    case noReply = 67  // timedOut; asked: milliseconds
   }
 
   package var reason: Reason

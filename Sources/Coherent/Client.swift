@@ -1,0 +1,128 @@
+// What a program begins with: one client per process is enough, for any number of threads. It maps
+// its arena once; it prints nothing, installs no signal handler and starts no thread.
+
+import CoherentSystem
+import CoherentWire
+
+/// A connection to coherentd, and the memory that was allocated through it.
+///
+/// All threads of a process may use one client at once. The memory lives until it is freed, or until
+/// the client is closed, or until the client and all its buffers and pins are gone, or until the
+/// process ends, however it ends.
+///
+/// After `fork` the child cannot use its parent's client: every call throws `notConnected`, and an
+/// access to a buffer's memory ends the child with SIGSEGV. It makes a client of its own.
+public final class Client: Sendable {
+  private let session: Session
+
+  /// Where a daemon listens unless it was told otherwise: the environment variable
+  /// COHERENTD_SOCKET, or /run/coherentd/coherentd.socket.
+  public static var defaultSocketPath: String {
+    Environment.get("COHERENTD_SOCKET") ?? "/run/coherentd/coherentd.socket"
+  }
+
+  /// Connects, maps the arena and hands its page faults over to the daemon.
+  ///
+  /// Throws `notConnected` where no daemon listens, `notPermitted` where this process cannot make a
+  /// userfaultfd, `overLimit` where the daemon takes no more clients, `protocolViolation` where the
+  /// two do not understand each other. Waits 10 seconds at most.
+  public init(socketPath: String = Client.defaultSocketPath) throws(CoherentError) {
+    do throws(Refusal) {
+      session = try Handshake(path: socketPath).perform()
+    } catch {
+      throw CoherentError(error)
+    }
+  }
+
+  /// Over a socket that is connected already; takes it over.
+  package init(socket: consuming LocalSocket) throws(CoherentError) {
+    do throws(Refusal) {
+      session = try Handshake(socket: socket).perform()
+    } catch {
+      throw CoherentError(error)
+    }
+  }
+
+  /// Allocates memory that reads as zeros. Its address never changes until it is freed.
+  ///
+  /// - Parameters:
+  ///   - bytes: At least 1. The device gives whole frames.
+  ///   - alignment: Of the address, a power of two; 0 means that of a frame.
+  ///   - priority: What has less is evicted first; 128 is usual.
+  ///   - timeout: How long to wait for others to give way.
+  ///
+  /// Throws `outOfDeviceMemory`, `outOfHostMemory`, `overLimit`, `timedOut` (naming who was in the
+  /// way), `invalidRange` for arguments that can never be right. One round trip.
+  public func allocate(
+    bytes: Int, alignment: Int = 0, priority: UInt8 = 128, timeout: Duration = .seconds(10)
+  ) throws(CoherentError) -> Buffer {
+    let arena = try session.heldArena()
+    guard bytes > 0 else { throw CoherentError(.invalidRange, .zeroLength) }
+    let isPowerOfTwo = alignment >= 0 && alignment.nonzeroBitCount <= 1
+    guard isPowerOfTwo, UInt64(alignment) <= arena.baseAlignmentBytes else {
+      throw CoherentError(
+        Refusal(
+          .invalidRange, .badAlignment, asked: UInt64(bitPattern: Int64(alignment)),
+          limit: arena.baseAlignmentBytes))
+    }
+    let timeoutMilliseconds = try session.timeoutMilliseconds(timeout)
+    let reply = try session.call(
+      .allocate(
+        sizeBytes: UInt64(bytes), alignmentBytes: UInt64(alignment),
+        timeoutMilliseconds: timeoutMilliseconds, priority: priority),
+      timeoutMilliseconds: timeoutMilliseconds)
+    guard case .allocated(let handle, let offset, let size, let resetsRange) = reply else {
+      unreachableReply(reply)
+    }
+    guard size >= UInt64(bytes), offset % UInt64(session.frameBytes) == 0,
+      alignment == 0 || offset % UInt64(alignment) == 0,
+      offset <= UInt64(arena.sizeBytes), size <= UInt64(arena.sizeBytes) - offset
+    else { throw CoherentError(.protocolViolation, .badField, asked: 24) }
+    if resetsRange {
+      try reset(arena, offsetBytes: Int(offset), lengthBytes: Int(size), handle)
+    }
+    return Buffer(
+      session: session, handle: handle,
+      bytes: UnsafeMutableRawBufferPointer(start: arena.base + Int(offset), count: bytes))
+  }
+
+  /// The device's state and this client's use of it. One round trip.
+  public func statistics() throws(CoherentError) -> Statistics {
+    let reply = try session.call(.statistics)
+    guard case .statistics(let answer) = reply else { unreachableReply(reply) }
+    return Statistics(answer)
+  }
+
+  /// The size of a frame, the unit of placement and migration.
+  public var frameBytes: Int { session.frameBytes }
+
+  /// Whether system calls can be handed memory that was evicted, and wait for it as a load does.
+  ///
+  /// If not (user mode only), such a call fails with EFAULT: pin the range before `read`, `write`,
+  /// `send` and the like. Loads and stores of the program itself always work.
+  public var isFullMode: Bool { session.isFullMode }
+
+  /// The longest lease that the daemon grants.
+  public var maximumLease: Duration {
+    .milliseconds(Int64(session.welcome.maximumLeaseMilliseconds))
+  }
+
+  /// Frees everything and ends the connection, for all threads: calls under way throw
+  /// `notConnected`, and an access to any buffer's memory is an access to unmapped memory. Closing
+  /// again does nothing.
+  public func close() { session.close() }
+
+  /// Drops what poisoned page-table entries a new allocation inherited. If that fails the memory
+  /// cannot be used, and is given back.
+  private func reset(
+    _ arena: Arena, offsetBytes: Int, lengthBytes: Int, _ handle: HandleID
+  ) throws(CoherentError) {
+    do throws(SystemError) {
+      try arena.dropPages(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+    } catch {
+      _ = try session.call(.free(handle))
+      throw CoherentError(
+        .outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+    }
+  }
+}

@@ -1,0 +1,258 @@
+// The packets between this process and the daemon, shared by all threads. Whoever waits for a reply
+// reads packets, one thread at a time, and hands the others theirs: so a single thread pays for one
+// send and one receive and nothing else, and no thread belongs to the library. The lock is never
+// held across a system call that can wait, and nobody under it touches the arena.
+
+import CoherentSystem
+import CoherentWire
+
+final class Connection: @unchecked Sendable {
+  // SAFETY: `calls`, `owed`, `isReading`, `slotWaiters` and `end` are guarded by `lock`; `packet` belongs to
+  // the thread that set `isReading`; the rest never changes.
+  private let socket: LocalSocket
+  private let ownerProcess: Int32
+  private let lock: Lock
+  private let slotFreed: Condition
+  private let conditions: [Condition]
+  private let packet: UnsafeMutableRawBufferPointer
+  private var calls: CallTable
+  /// What late replies granted and could not be given back yet; each has a slot, so it is bounded.
+  private var owed: [(Request, RequestID)] = []
+  private var isReading = false
+  private var slotWaiters = 0
+  private var end: Refusal?
+
+  /// A daemon that has not answered this long after a request's own timeout is taken for stuck.
+  static let marginMilliseconds: UInt32 = 5000
+  /// How often a reading thread looks at the clock while nothing comes.
+  private static let receiveTimeoutMilliseconds = 100
+  /// More than this would be of no use to the threads of one process.
+  private static let maximumSlots = 256
+
+  /// A connection whose handshake is done; takes the socket over.
+  init(socket: consuming LocalSocket, maximumRequestsInFlight: UInt32) throws(SystemError) {
+    try socket.setReceiveTimeout(milliseconds: Self.receiveTimeoutMilliseconds)
+    self.socket = socket
+    ownerProcess = Process.id
+    let lock = Lock()
+    self.lock = lock
+    slotFreed = Condition(lock: lock)
+    let slots = min(Int(maximumRequestsInFlight), Self.maximumSlots)
+    conditions = (0..<slots).map { _ in Condition(lock: lock) }
+    calls = CallTable(capacity: slots)
+    packet = .allocate(byteCount: PacketLimits.maximumBytes, alignment: 16)
+  }
+
+  deinit {
+    packet.deallocate()
+    guard isForked else { return }
+    // In a forked child another thread of the parent may hold the lock or wait, for ever as it looks
+    // from here; such a lock cannot be destroyed, so it is left.
+    _ = Unmanaged.passRetained(lock)
+    _ = Unmanaged.passRetained(slotFreed)
+    for condition in conditions { _ = Unmanaged.passRetained(condition) }
+  }
+
+  /// Whether this is a child of the process that connected; the socket is the parent's then.
+  var isForked: Bool { Process.id != ownerProcess }
+
+  /// Sends a request and waits for its reply, which may be a refusal. Throws what ended the
+  /// connection, or `timedOut` when no reply has come in the time given and a margin.
+  func call(_ request: Request, timeoutMilliseconds: UInt32 = 0) throws(Refusal) -> Reply {
+    if isForked { throw Refusal(.notConnected, .forkedChild) }
+    let bound = UInt64(timeoutMilliseconds) + UInt64(Self.marginMilliseconds)
+    let deadline = Clock.monotonicNanoseconds() + bound * 1_000_000
+    let noReply = Refusal(.timedOut, .noReply, asked: bound)
+    guard let id = try enter(request.kind, deadline) else { throw noReply }
+    guard send(request, id, deadline) else {
+      lock.withLock {
+        calls.release(CallTable.slot(of: id))
+        passOn()
+      }
+      throw noReply
+    }
+    guard let reply = try reply(to: id, deadline) else { throw noReply }
+    return reply
+  }
+
+  /// Ends the connection for every thread, at once. In a forked child it does nothing.
+  func close() {
+    if isForked { return }
+    lock.withLock { finish(Refusal(.notConnected, .closedByCaller)) }
+    socket.shutdown()
+  }
+
+  // MARK: The steps of a call
+
+  /// Takes a slot, waiting until one is free; nil if the deadline has passed.
+  private func enter(_ kind: MessageKind, _ deadline: UInt64) throws(Refusal) -> RequestID? {
+    lock.lock()
+    defer { lock.unlock() }
+    giveBackOwed()
+    var isInTime = true
+    while true {
+      if let end { throw end }
+      if let id = calls.enter(kind) { return id }
+      if !isInTime {
+        passOn()
+        return nil
+      }
+      slotWaiters += 1
+      isInTime = step(slotFreed, deadline)
+      slotWaiters -= 1
+    }
+  }
+
+  /// Sends the packet; false if the deadline passed first. A daemon that has hung up is noticed when
+  /// the reply is read, after what it may have said before.
+  private func send(_ request: Request, _ id: RequestID, _ deadline: UInt64) -> Bool {
+    while true {
+      switch trySend(request, id) {
+      case .sent, .closed:
+        return true
+      case .failed(let code):
+        lock.withLock { finish(Self.failure(code)) }
+        return true
+      case .wouldBlock:
+        let milliseconds = Self.millisecondsUntil(deadline)
+        guard milliseconds > 0 else { return false }
+        _ = socket.waitWritable(timeoutMilliseconds: milliseconds)
+      }
+    }
+  }
+
+  private func trySend(_ request: Request, _ id: RequestID) -> SendOutcome {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: request.kind.requestBytes) { bytes in
+      var span = bytes.mutableSpan
+      let length = request.encode(id, into: &span)
+      return socket.send(UnsafeRawBufferPointer(start: bytes.baseAddress, count: length))
+    }
+  }
+
+  /// Waits for the reply, reading packets itself if nobody else does; nil if the deadline passed.
+  private func reply(to id: RequestID, _ deadline: UInt64) throws(Refusal) -> Reply? {
+    let slot = CallTable.slot(of: id)
+    lock.lock()
+    defer { lock.unlock() }
+    var isInTime = true
+    while true {
+      if let reply = calls.takeReply(slot) {
+        passOn()
+        return reply
+      }
+      if let end {
+        calls.release(slot)
+        throw end
+      }
+      if !isInTime {
+        calls.abandon(slot)
+        passOn()
+        return nil
+      }
+      calls.setAsleep(slot, isReading)
+      isInTime = step(conditions[slot], deadline)
+      calls.setAsleep(slot, false)
+    }
+  }
+
+  /// One step of waiting, under the lock: reads one packet, or sleeps while somebody else reads.
+  /// False if the deadline has passed.
+  private func step(_ condition: Condition, _ deadline: UInt64) -> Bool {
+    if isReading { return condition.wait(untilNanoseconds: deadline) }
+    isReading = true
+    lock.unlock()
+    let event = receive()
+    lock.lock()
+    isReading = false
+    switch event {
+    case .reply(let id, let reply): take(id, reply)
+    case .nothing: break
+    case .ended(let refusal): finish(refusal)
+    }
+    return Clock.monotonicNanoseconds() < deadline
+  }
+
+  // MARK: Under the lock
+
+  private func take(_ id: RequestID, _ reply: Reply) {
+    switch calls.deliver(id, reply) {
+    case .answered(let slot, let isAsleep):
+      if isAsleep { conditions[slot].signal() }
+    case .late:
+      if slotWaiters > 0 { slotFreed.signal() }
+    case .givesBack(let request, let newID):
+      owed.append((request, newID))
+      giveBackOwed()
+    case .unasked:
+      // A refusal of no request of ours says why the daemon is about to hang up.
+      if case .refused(let refusal) = reply {
+        finish(refusal)
+      } else {
+        finish(Refusal(.protocolViolation, .outOfOrder))
+      }
+    }
+  }
+
+  /// Returns what late replies granted to callers that are gone, as far as the daemon takes it now;
+  /// the rest is tried again with the next call. Never waits.
+  private func giveBackOwed() {
+    while let (request, id) = owed.last, trySend(request, id) != .wouldBlock { owed.removeLast() }
+  }
+
+  /// Ends the connection for everybody; the first reason stays.
+  private func finish(_ refusal: Refusal) {
+    if end == nil { end = refusal }
+    for condition in conditions { condition.signal() }
+    slotFreed.broadcast()
+  }
+
+  /// Whoever leaves lets another one read, and tells one who waits for a slot.
+  private func passOn() {
+    if !isReading, let sleeper = calls.firstSleeper { conditions[sleeper].signal() }
+    if slotWaiters > 0 { slotFreed.signal() }
+  }
+
+  // MARK: Without the lock, by the one thread that reads
+
+  private enum Event {
+    case reply(RequestID, Reply)
+    case nothing
+    case ended(Refusal)
+  }
+
+  private func receive() -> Event {
+    var descriptors: [CInt] = []
+    let outcome = socket.receive(into: packet, descriptors: &descriptors, wait: true)
+    // No reply after the handshake carries a descriptor; one that does is refused below.
+    for descriptor in descriptors { _ = Descriptor(owning: descriptor) }
+    switch outcome {
+    case .wouldBlock:
+      return .nothing
+    case .closed:
+      return .ended(Refusal(.notConnected, .hungUp))
+    case .failed(let code):
+      return .ended(Self.failure(code))
+    case .received(let count, _, let descriptorsTruncated):
+      let bytes = UnsafeRawBufferPointer(rebasing: packet[..<count])
+      let descriptorCount = descriptors.count + (descriptorsTruncated ? 1 : 0)
+      return bytes.withMemoryRebound(to: UInt8.self) { bytes in
+        do throws(MalformedPacket) {
+          let decoded = try Reply.decode(bytes.span, descriptorCount: descriptorCount)
+          return .reply(decoded.id, decoded.reply)
+        } catch {
+          return .ended(error.refusal)
+        }
+      }
+    }
+  }
+
+  private static func failure(_ code: CInt) -> Refusal {
+    Refusal(.notConnected, .connectFailed, asked: UInt64(code.magnitude))
+  }
+
+  private static func millisecondsUntil(_ deadline: UInt64) -> Int32 {
+    let now = Clock.monotonicNanoseconds()
+    guard now < deadline else { return 0 }
+    return Int32(clamping: (deadline - now) / 1_000_000 + 1)
+  }
+}
