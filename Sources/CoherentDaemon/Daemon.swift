@@ -29,7 +29,7 @@ package enum Daemon {
     // Before any thread: all of them inherit that these signals wait for the control loop.
     let signals = try SignalDescriptor(signals: [Signal.terminate, Signal.interrupt])
     _ = try? Process.raiseDescriptorLimit()
-    let faultDevice = try openFaultDevice(configuration)
+    let faultDevice = configuration.passesUserfaultDevice ? try FaultDevice() : nil
     let region = try RegionFile(
       blocks: configuration.blocks, blockBytes: configuration.blockSizeBytes,
       frameBytes: configuration.frameSizeBytes)
@@ -59,13 +59,6 @@ package enum Daemon {
     housekeeper.stop()
     Listening.removeFiles(configuration, passed)
     log.notice("stopped")
-  }
-
-  private static func openFaultDevice(
-    _ configuration: Configuration
-  ) throws(SystemError) -> Descriptor? {
-    guard configuration.passesUserfaultDevice else { return nil }
-    return try Userfault.openDevice()
   }
 
   private static func controlSettings(

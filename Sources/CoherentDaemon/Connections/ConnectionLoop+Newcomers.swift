@@ -141,7 +141,7 @@ extension ConnectionLoop {
     welcome.maximumTimeoutMilliseconds = UInt32(configuration.maximumTimeoutMilliseconds)
     welcome.maximumRequestsInFlight = UInt32(configuration.inFlightRequestsPerSession)
     var passed = [session.file.raw]
-    if let device = faultDevice?.raw { passed.append(device) }
+    if let faultDevice { passed.append(faultDevice.descriptor.raw) }
     session.send(number, .welcome(welcome), descriptors: passed)
     performer.log.debug(
       "session \(id.rawValue): process \(peer.process) of user \(peer.user) connected")

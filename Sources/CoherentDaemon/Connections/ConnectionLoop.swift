@@ -28,7 +28,7 @@ final class ConnectionLoop {
   let epoll: Epoll
   /// Ticks once a second: for what is bounded in seconds.
   let secondTimer: Timer
-  let faultDevice: Descriptor?
+  let faultDevice: FaultDevice?
   let describesItself: () -> String
 
   var newcomers: [UInt64: Newcomer] = [:]
@@ -43,7 +43,7 @@ final class ConnectionLoop {
 
   init(
     configuration: Configuration, performer: Performer, listener: consuming LocalSocket,
-    signals: consuming SignalDescriptor, faultDevice: consuming Descriptor?,
+    signals: consuming SignalDescriptor, faultDevice: FaultDevice?,
     describesItself: @escaping () -> String
   ) throws(SystemError) {
     self.configuration = configuration

@@ -14,18 +14,21 @@ final class RegionFile: Sendable {
   init(blocks: Int, blockBytes: UInt64, frameBytes: UInt64) throws(RegionError) {
     self.frameBytes = frameBytes
     let wanted = UInt64(blocks) * blockBytes
+    let available: UInt64
     do throws(SystemError) {
-      let available = try HostMemory.availableBytes()
-      guard wanted <= available else {
-        throw RegionError.hostTooSmall(wantedBytes: wanted, availableBytes: available)
-      }
+      available = try HostMemory.availableBytes()
       file = try MemoryFile(name: "coherent-region", sizeBytes: wanted)
       try file.seal()
+    } catch {
+      throw .system(error)
+    }
+    guard wanted <= available else {
+      throw .hostTooSmall(wantedBytes: wanted, availableBytes: available)
+    }
+    do throws(SystemError) {
       for block in 0..<blocks {
         try file.fill(offsetBytes: UInt64(block) * blockBytes, lengthBytes: blockBytes)
       }
-    } catch let error as RegionError {
-      throw error
     } catch {
       throw .system(error)
     }

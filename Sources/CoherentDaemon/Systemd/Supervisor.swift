@@ -2,7 +2,7 @@
 // every call does nothing.
 
 import CSystemd
-import CoherentSystem
+import Glibc
 
 enum Supervisor {
   /// The service is up: sd_notify(3).
