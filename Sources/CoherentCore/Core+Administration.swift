@@ -12,6 +12,7 @@ extension Core {
   ) {
     var eviction = Waiter.Eviction(session: id, wantedFrames: frames)
     do throws(Refusal) {
+      guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
       try checkTimeout(timeoutMilliseconds)
       if let id {
         guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else {
@@ -39,6 +40,7 @@ extension Core {
     timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
   ) {
     do throws(Refusal) {
+      guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
       try checkTimeout(timeoutMilliseconds)
       guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else {
         throw refusal(.invalidRange, .unknownHandle, asked: UInt64(id.rawValue))

@@ -11,7 +11,7 @@ extension Core {
 
   /// Keeps free frames between the watermarks.
   mutating func balance(_ now: Instant, _ effects: inout [Effect]) {
-    guard configuration.oversubscribe else { return }
+    guard configuration.oversubscribe, !isStopping else { return }
     if !isUnderPressure, region.free < configuration.lowFrames {
       isUnderPressure = true
       effects.append(.pressure(true))
@@ -31,7 +31,7 @@ extension Core {
   }
 
   private mutating func evict(untilFree goal: Int, _ now: Instant, _ effects: inout [Effect]) {
-    guard now >= evictionPausedUntil else { return }
+    guard now >= evictionPausedUntil, !isStopping else { return }
     var jobs = 0
     while region.free + framesOnTheirWay < goal, jobs < Self.jobsPerEvent {
       guard let started = evictColdest(waiter: nil, &effects) else { return }
@@ -106,7 +106,7 @@ extension Core {
   /// With room on the device, frames that had to be restored to host memory go to the host store,
   /// from where their next access brings them to the device. A bounded step of a walk over all.
   mutating func promoteHostFrames(_ now: Instant, _ effects: inout [Effect]) {
-    guard configuration.oversubscribe, !isUnderPressure, now >= evictionPausedUntil,
+    guard configuration.oversubscribe, !isStopping, !isUnderPressure, now >= evictionPausedUntil,
       region.free > max(configuration.highFrames, configuration.reserveFrames),
       promotionSlot < sessions.endSlot
     else {

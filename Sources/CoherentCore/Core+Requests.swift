@@ -47,6 +47,7 @@ extension Core {
   }
 
   private mutating func admit(_ slot: Int) throws(Refusal) {
+    guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
     guard sessions[slot].isAttached else { throw refusal(.protocolViolation, .outOfOrder) }
     guard sessions[slot].waiters.count < configuration.maximumRequestsInFlight else {
       throw refusal(

@@ -26,6 +26,8 @@ package struct Core {
   package internal(set) var counters = Counters()
   /// Background eviction runs until free frames reach the high watermark.
   package internal(set) var isUnderPressure = false
+  /// The daemon is stopping: nothing is granted any more, and nothing evicted.
+  package internal(set) var isStopping = false
   /// After a failed copy nothing is evicted until then, so that failures cannot spin.
   var evictionPausedUntil = Instant(nanoseconds: 0)
   /// Sessions are looked at in turn when there is room to bring host frames back.

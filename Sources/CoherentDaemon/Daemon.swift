@@ -54,7 +54,11 @@ package enum Daemon {
         + "\(configuration.blocks) blocks, clients at \(configuration.clientSocketPath), "
         + "administration at \(configuration.controlSocketPath)")
     Supervisor.ready(status: source.sentence())
-    loop.run()
+    let left = loop.run()
+    guard left == 0 else {
+      log.error("\(left) sessions did not get their data back in time; they lose what was evicted")
+      Process.exitAtOnce(systemStatus)
+    }
     control.stop()
     housekeeper.stop()
     Listening.removeFiles(configuration, passed)

@@ -43,7 +43,12 @@ extension ConnectionLoop {
     sessions[session.id] = nil
     performer.sessions.remove(session.id)
     guard let pager = session.pager else { return }
-    if pager.hasFinished || pager.releasedItself {
+    if session.phase == .attached {
+      // The daemon stops, and this client has its data.
+      session.phase = .ending
+      session.close()
+    }
+    if pager.hasFinished || pager.isLeaving {
       pager.join()
       session.pager = nil
     } else {

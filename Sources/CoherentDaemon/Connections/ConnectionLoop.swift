@@ -62,8 +62,9 @@ final class ConnectionLoop {
     try epoll.add(secondTimer.raw, readable: true, token: Token.second)
   }
 
-  /// Runs until a signal ends it and every session is gone, or until the bound of that.
-  func run() {
+  /// Runs until a signal ends it and every client has its data back, or until the bound of that.
+  /// Returns how many have not.
+  func run() -> Int {
     armSecond()
     var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: Epoll.maximumReady)
     var stopsAt = UInt64.max
@@ -74,11 +75,12 @@ final class ConnectionLoop {
       for event in ready[..<count] { handle(event) }
       guard isStopping else { continue }
       if stopsAt == .max { stopsAt = Clock.monotonicNanoseconds() + Self.stopNanoseconds }
-      if sessions.isEmpty || Clock.monotonicNanoseconds() > stopsAt { return }
+      if sessions.isEmpty || Clock.monotonicNanoseconds() > stopsAt { return sessions.count }
     }
   }
 
-  private static let stopNanoseconds: UInt64 = 10_000_000_000
+  /// How long clients may take to get their data back.
+  private static let stopNanoseconds: UInt64 = 60_000_000_000
 
   private func handle(_ event: Epoll.Ready) {
     switch event.token {
@@ -122,11 +124,20 @@ final class ConnectionLoop {
   private func stop(_ signal: CInt) {
     guard !isStopping else { return }
     isStopping = true
-    performer.log.notice("stopping on signal \(signal), \(sessions.count) sessions to release")
+    performer.log.notice(
+      "stopping on signal \(signal): handing the data of \(sessions.count) sessions back to them")
     Supervisor.stopping()
     try? epoll.remove(listener.raw)
     for token in newcomers.keys { drop(token) }
-    for session in Array(sessions.values) { disconnect(session, nil) }
+    performer.engine.step { core, now in core.beginStopping(now, &effects) }
+    performer.perform(&effects)
+    for session in Array(sessions.values) {
+      if session.phase == .attached, let pager = session.pager {
+        pager.surrender()
+      } else {
+        disconnect(session, nil)
+      }
+    }
   }
 
   // MARK: seconds

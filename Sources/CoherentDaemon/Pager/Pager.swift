@@ -19,7 +19,7 @@ final class Pager: @unchecked Sendable {
   /// When it began what it does now, 0 while it waits: how a hanging pager is found.
   private let busySince = Atomic<UInt64>(0)
   private let isOver = Atomic<Bool>(false)
-  private let isReleasing = Atomic<Bool>(false)
+  private let leaves = Atomic<Bool>(false)
   private var thread: Thread?
 
   // SAFETY: used by the pager's thread only.
@@ -28,6 +28,8 @@ final class Pager: @unchecked Sendable {
   private var faults = [Fault](
     repeating: .none, count: Userfault.maximumFaultsPerRead)
   private var reportedEvents = false
+  /// The client has all its data and serves its own faults: there is nothing to release.
+  var hasSurrendered = false
 
   private static let bellToken: UInt64 = 1
   private static let faultToken: UInt64 = 2
@@ -62,6 +64,8 @@ final class Pager: @unchecked Sendable {
 
   func end() { queue.end() }
 
+  func surrender() { queue.surrender() }
+
   /// For how long it has been at one thing, in nanoseconds.
   func busyNanoseconds(at now: UInt64) -> UInt64 {
     let since = busySince.load(ordering: .relaxed)
@@ -72,15 +76,18 @@ final class Pager: @unchecked Sendable {
 
   private func run() {
     if attach() { serve() }
-    if session.claimRelease() {
-      isReleasing.store(true, ordering: .releasing)
+    if hasSurrendered {
+      leaves.store(true, ordering: .releasing)
+      performer.mailbox.post(.pagerFinished(session))
+    } else if session.claimRelease() {
+      leaves.store(true, ordering: .releasing)
       session.release()
     }
     isOver.store(true, ordering: .releasing)
   }
 
-  /// It released the session's memory itself, so its thread does not hang.
-  var releasedItself: Bool { isReleasing.load(ordering: .acquiring) }
+  /// It is done with the client's address space, so its thread does not hang.
+  var isLeaving: Bool { leaves.load(ordering: .acquiring) }
 
   /// Its thread has nothing left to do: joining it takes no time.
   var hasFinished: Bool { isOver.load(ordering: .acquiring) }
@@ -136,6 +143,9 @@ final class Pager: @unchecked Sendable {
       case .job(let job):
         perform(job)
         timeout = 0
+      case .surrender:
+        surrenderMemory()
+        return
       case .nothing:
         timeout = dropStaleCopies() ? 0 : retries.isEmpty ? -1 : Self.retryMilliseconds
       }

@@ -9,6 +9,7 @@ final class PagerQueue: Sendable {
   private struct State {
     var jobs: [Job] = []
     var isEnded = false
+    var isSurrendered = false
   }
   private let state = Mutex(State())
   let bell: EventCounter
@@ -26,6 +27,12 @@ final class PagerQueue: Sendable {
     return taken
   }
 
+  /// The daemon is stopping: after the jobs that wait, the client gets its data back.
+  func surrender() {
+    state.withLock { $0.isSurrendered = true }
+    bell.signal()
+  }
+
   func end() {
     state.withLock { $0.isEnded = true }
     bell.signal()
@@ -34,6 +41,8 @@ final class PagerQueue: Sendable {
   enum Next {
     case job(Job)
     case nothing
+    /// The daemon is stopping: the client is to get its data back.
+    case surrender
     /// The session is over; these jobs are not to be done.
     case ended([Job])
   }
@@ -44,7 +53,8 @@ final class PagerQueue: Sendable {
         defer { state.jobs = [] }
         return .ended(state.jobs)
       }
-      return state.jobs.isEmpty ? .nothing : .job(state.jobs.removeFirst())
+      if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
+      return state.isSurrendered ? .surrender : .nothing
     }
   }
 }

@@ -32,8 +32,14 @@ final class ClientSession: @unchecked Sendable {
   // SAFETY: read and written by the control loop only.
   var phase = Phase.awaitsHello
   var isWatchedForRoom = false
-  /// Made by the control loop before the session is attached, and before any job can exist.
-  var pager: Pager?
+
+  private let pagerBox = Mutex<Pager?>(nil)
+
+  /// Set by the control loop before the session is attached, and cleared when its thread is over.
+  var pager: Pager? {
+    get { pagerBox.withLock { $0 } }
+    set { pagerBox.withLock { $0 = newValue } }
+  }
 
   private struct Outbox {
     var packets: [[UInt8]] = []

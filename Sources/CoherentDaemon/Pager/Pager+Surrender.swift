@@ -1,0 +1,40 @@
+// The daemon stops: the client keeps its data in its own memory. Every evicted frame is brought
+// back into the arena, then the kernel is told to serve the arena's faults from the file alone.
+// From then on the client needs no daemon; what was never touched reads as zero, as it should.
+
+import CoherentCore
+import CoherentSystem
+import CoherentWire
+
+extension Pager {
+  /// Tries for as long as the host lacks memory; the bound is the one that the daemon stops by.
+  func surrenderMemory() {
+    let id = session.id
+    let limit = max(Int((2 << 20) / frameBytes), 1)
+    while let order = performer.engine.step({ core, _ in core.surrenderNext(id, limit: limit) }) {
+      let offset = UInt64(order.first) * frameBytes
+      let length = UInt64(order.count) * frameBytes
+      while true {
+        do throws(SystemError) {
+          try copier.copyIn(offset, length)
+          break
+        } catch {
+          performer.log.aboutClient(
+            "surrender", .error, "session \(id.rawValue): cannot hand its data back yet: \(error)")
+          Thread.yield()
+        }
+      }
+      performer.engine.step { core, now in core.filled(id, order, now, &effects) }
+      session.punch(session.layout.storeOffset(of: offset), length)
+      performer.perform(&effects, current: session)
+    }
+    do throws(SystemError) {
+      // Lifts every write protection and wakes every thread that waits.
+      try range.fault.unregister(
+        baseAddress: range.baseAddress, lengthBytes: range.lengthBytes)
+    } catch {
+      performer.log.debug("session \(id.rawValue): its arena is not registered any more: \(error)")
+    }
+    hasSurrendered = true
+  }
+}
