@@ -1,5 +1,5 @@
-// What a client without privileges can and cannot do with its faults, as user nobody. Each runs in a
-// process of its own, so that the others stay who they are.
+// What a client without privileges can and cannot do with its faults, as user nobody. Each runs in
+// a process of its own, so that the others stay who they are.
 
 import Glibc
 import Testing
@@ -76,8 +76,8 @@ struct IdentityTests {
   }
 }
 
-/// The client's side: an arena, a userfaultfd from the device, and then a system call on a page that
-/// is missing. A status of 0 if all went well.
+/// The client's side: an arena, a userfaultfd from the device, and then a system call on a page
+/// that is missing. A status of 0 if all went well.
 private func useArenaWithoutPrivilege(
   device: borrowing Descriptor, daemon: borrowing LocalSocket
 ) -> CInt {

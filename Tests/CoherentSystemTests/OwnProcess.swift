@@ -1,5 +1,6 @@
-// A process of its own for what would disturb the tests beside it: forks, signals, another identity.
-// A fork of the process that runs all the tests would copy locks that its other threads hold.
+// A process of its own for what would disturb the tests beside it: forks, signals, another
+// identity. A fork of the process that runs all the tests would copy locks that its other threads
+// hold.
 
 import Glibc
 import Testing
