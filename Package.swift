@@ -54,6 +54,9 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
     .testTarget(
+      name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem"],
+      swiftSettings: strict),
+    .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
     .testTarget(

@@ -4,7 +4,8 @@
 import CLinux
 import Glibc
 
-/// A child of this process.
+/// A child of this process. One that is forgotten without `wait` runs on, and its exit status stays
+/// with the kernel until this process ends.
 package struct ChildProcess: ~Copyable, Sendable {
   /// How it ended.
   package enum Exit: Equatable, Sendable {
@@ -15,10 +16,17 @@ package struct ChildProcess: ~Copyable, Sendable {
   package let process: Int32
   package let descriptor: ProcessDescriptor
 
-  /// `process` is a child that nobody has waited for.
+  /// `process` is a child that nobody has waited for. Without a descriptor for it (EMFILE) it is
+  /// ended again: kill(2), waitpid(2).
   init(process: Int32) throws(SystemError) {
     self.process = process
-    descriptor = try ProcessDescriptor(process: process)
+    do throws(SystemError) {
+      descriptor = try ProcessDescriptor(process: process)
+    } catch {
+      Glibc.kill(process, SIGKILL)
+      _ = retryingInterrupts { waitpid(process, nil, 0) }
+      throw error
+    }
   }
 
   /// Waits for its end: waitid(2), P_PIDFD. Once.

@@ -16,7 +16,8 @@ package struct Epoll: ~Copyable, Sendable {
     package var writable = false
     /// The peer is gone (EPOLLHUP). What it sent before may still be readable: drain first.
     package var hangUp = false
-    /// EPOLLERR: for a userfaultfd, that its owner made it blocking.
+    /// EPOLLERR. For a userfaultfd: its owner made it blocking. It is then never `readable`, and
+    /// `readFaults` works on it all the same.
     package var failed = false
 
     package init() {}

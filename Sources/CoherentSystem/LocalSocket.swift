@@ -99,7 +99,8 @@ package struct LocalSocket: ~Copyable, Sendable {
   }
 }
 
-/// Both ends of a new socket pair; take them apart by consuming it.
+/// Both ends of a new socket pair. Frozen, so that other modules may take them apart.
+@frozen
 package struct LocalSocketPair: ~Copyable, Sendable {
   package let first: LocalSocket
   package let second: LocalSocket

@@ -3,8 +3,8 @@
 import Glibc
 
 extension Mapping {
-  /// As `init(file:offsetBytes:lengthBytes:writable:)`, writable, at an address that is a multiple of
-  /// the alignment (a power of two, at least a page): mmap(2) of a larger range that nobody can
+  /// As `init(file:offsetBytes:lengthBytes:writable:)`, writable, at an address that is a multiple
+  /// of the alignment (a power of two, at least a page): mmap(2) of a larger range that nobody can
   /// access, MAP_FIXED inside it, and munmap(2) of what is left on both sides.
   package init(
     file: borrowing MemoryFile, lengthBytes: Int, alignmentBytes: Int
@@ -30,8 +30,8 @@ extension Mapping {
     self.bytes = UnsafeMutableRawBufferPointer(start: start, count: lengthBytes)
   }
 
-  /// Gives up the ownership and unmaps nothing. For a forked child, which does not have a range that
-  /// was excluded from it, and may have something else there.
+  /// Gives up the ownership and unmaps nothing. For a forked child, which does not have a range
+  /// that was excluded from it, and may have something else there.
   package consuming func abandon() {
     discard self
   }

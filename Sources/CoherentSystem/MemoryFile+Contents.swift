@@ -64,8 +64,10 @@ extension MemoryFile {
     return UInt64(status.st_blocks) * 512
   }
 
-  /// The ranges between two offsets that hold memory: lseek(2), SEEK_DATA and SEEK_HOLE. In order
-  /// and apart from each other; the file's position is changed, which nothing here uses.
+  /// The ranges between two offsets that hold data: lseek(2), SEEK_DATA and SEEK_HOLE. In order and
+  /// apart from each other. Memory that was committed by `fill` and that nobody has touched since
+  /// is a hole to the kernel here, and is counted by `committedBytes` only. The file's position is
+  /// changed, which nothing here uses.
   package borrowing func dataRanges(
     from startBytes: UInt64 = 0, to endBytes: UInt64? = nil
   ) throws(SystemError) -> [Range<UInt64>] {

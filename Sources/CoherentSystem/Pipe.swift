@@ -3,7 +3,8 @@
 import CLinux
 import Glibc
 
-/// Both ends of a new pipe, close-on-exec; take them apart by consuming it.
+/// Both ends of a new pipe, close-on-exec. Frozen, so that other modules may take them apart.
+@frozen
 package struct Pipe: ~Copyable, Sendable {
   package let readEnd: Descriptor
   package let writeEnd: Descriptor

@@ -25,8 +25,9 @@ extension Process {
   }
 
   /// Runs `body` in a copy of this process that has this thread only, and ends the copy with what
-  /// it returns: fork(2). Locks that other threads hold stay held there for ever, so `body` does
-  /// little: it touches memory, makes system calls, and starts nothing.
+  /// it returns: fork(2). A lock that another thread holds at that moment, also one inside the
+  /// runtime, stays held in the copy for ever: so for tests, in a process whose other threads are
+  /// idle.
   package static func fork(_ body: () -> CInt) throws(SystemError) -> ChildProcess {
     let process = try checked("fork") { clinux_fork() }
     if process == 0 { exitAtOnce(body()) }
