@@ -54,6 +54,8 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
     .testTarget(
+      name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"]),
+    .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
     .testTarget(
