@@ -41,6 +41,11 @@ extension Buffer {
   public struct PlaceRange: Equatable, Sendable {
     public let range: Range<Int>
     public let place: Place
+
+    package init(range: Range<Int>, place: Place) {
+      self.range = range
+      self.place = place
+    }
   }
 
   /// Moves a range, all of the buffer if none is given, to the device or to host memory.

@@ -34,10 +34,14 @@ public final class Client: Sendable {
     }
   }
 
-  /// Over a socket that is connected already; takes it over.
-  package init(socket: consuming LocalSocket) throws(CoherentError) {
+  /// Over a socket that is connected already, which it takes over. A reply that has not come this
+  /// long after its request's own timeout is not waited for.
+  package init(
+    socket: consuming LocalSocket,
+    marginMilliseconds: UInt32 = Connection.usualMarginMilliseconds
+  ) throws(CoherentError) {
     do throws(Refusal) {
-      session = try Handshake(socket: socket).perform()
+      session = try Handshake(socket: socket, marginMilliseconds: marginMilliseconds).perform()
     } catch {
       throw CoherentError(error)
     }

@@ -6,7 +6,7 @@
 import CoherentSystem
 import CoherentWire
 
-final class Connection: @unchecked Sendable {
+package final class Connection: @unchecked Sendable {
   // SAFETY: `calls`, `owed`, `isReading`, `slotWaiters` and `end` are guarded by `lock`; `packet` belongs to
   // the thread that set `isReading`; the rest never changes.
   private let socket: LocalSocket
@@ -15,6 +15,7 @@ final class Connection: @unchecked Sendable {
   private let slotFreed: Condition
   private let conditions: [Condition]
   private let packet: UnsafeMutableRawBufferPointer
+  private let marginMilliseconds: UInt32
   private var calls: CallTable
   /// What late replies granted and could not be given back yet; each has a slot, so it is bounded.
   private var owed: [(Request, RequestID)] = []
@@ -23,16 +24,19 @@ final class Connection: @unchecked Sendable {
   private var end: Refusal?
 
   /// A daemon that has not answered this long after a request's own timeout is taken for stuck.
-  static let marginMilliseconds: UInt32 = 5000
+  package static let usualMarginMilliseconds: UInt32 = 5000
   /// How often a reading thread looks at the clock while nothing comes.
   private static let receiveTimeoutMilliseconds = 100
   /// More than this would be of no use to the threads of one process.
   private static let maximumSlots = 256
 
   /// A connection whose handshake is done; takes the socket over.
-  init(socket: consuming LocalSocket, maximumRequestsInFlight: UInt32) throws(SystemError) {
+  init(
+    socket: consuming LocalSocket, maximumRequestsInFlight: UInt32, marginMilliseconds: UInt32
+  ) throws(SystemError) {
     try socket.setReceiveTimeout(milliseconds: Self.receiveTimeoutMilliseconds)
     self.socket = socket
+    self.marginMilliseconds = marginMilliseconds
     ownerProcess = Process.id
     let lock = Lock()
     self.lock = lock
@@ -60,7 +64,7 @@ final class Connection: @unchecked Sendable {
   /// connection, or `timedOut` when no reply has come in the time given and a margin.
   func call(_ request: Request, timeoutMilliseconds: UInt32 = 0) throws(Refusal) -> Reply {
     if isForked { throw Refusal(.notConnected, .forkedChild) }
-    let bound = UInt64(timeoutMilliseconds) + UInt64(Self.marginMilliseconds)
+    let bound = UInt64(timeoutMilliseconds) + UInt64(marginMilliseconds)
     let deadline = Clock.monotonicNanoseconds() + bound * 1_000_000
     let noReply = Refusal(.timedOut, .noReply, asked: bound)
     guard let id = try enter(request.kind, deadline) else { throw noReply }

@@ -8,6 +8,7 @@ import CoherentWire
 struct Handshake: ~Copyable {
   private let socket: LocalSocket
   private let deadline: UInt64
+  private let marginMilliseconds: UInt32
 
   /// How long all of it may take.
   static let timeoutMilliseconds = 10_000
@@ -20,11 +21,13 @@ struct Handshake: ~Copyable {
       throw Refusal(.notConnected, .connectFailed, asked: UInt64(error.code.magnitude))
     }
     deadline = Self.newDeadline()
+    marginMilliseconds = Connection.usualMarginMilliseconds
   }
 
   /// Over a socket that is connected already, which it takes over.
-  init(socket: consuming LocalSocket) {
+  init(socket: consuming LocalSocket, marginMilliseconds: UInt32) {
     self.socket = socket
+    self.marginMilliseconds = marginMilliseconds
     deadline = Self.newDeadline()
   }
 
@@ -39,7 +42,8 @@ struct Handshake: ~Copyable {
     try attach(arena)
     do throws(SystemError) {
       let connection = try Connection(
-        socket: socket, maximumRequestsInFlight: welcome.maximumRequestsInFlight)
+        socket: socket, maximumRequestsInFlight: welcome.maximumRequestsInFlight,
+        marginMilliseconds: marginMilliseconds)
       return Session(
         connection: connection, arena: arena, welcome: welcome, isFullMode: isFullMode)
     } catch {

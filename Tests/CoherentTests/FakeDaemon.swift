@@ -1,0 +1,190 @@
+// The other end of a client under test: says what a test's script says, right or wrong. It serves no
+// page fault: its arena is plain memory. Every wait has a bound, after which the test fails.
+
+import Coherent
+import CoherentSystem
+import CoherentWire
+import Testing
+
+final class FakeDaemon: @unchecked Sendable {
+  // SAFETY: constant, but for the client's end, which is taken before any thread is started.
+  private let socket: LocalSocket
+  private var clientEnd: LocalSocket?
+
+  static let frameBytes = 65536
+  static let arenaBytes = 64 * frameBytes
+  private static let patienceMilliseconds: Int32 = 20_000
+
+  init() throws {
+    let pair = try LocalSocket.pair(kind: .sequentialPacket)
+    socket = LocalSocket(adopting: try pair.first.descriptor.duplicate())
+    clientEnd = LocalSocket(adopting: try pair.second.descriptor.duplicate())
+  }
+
+  /// The socket of the client under test; once.
+  func takeClientEnd() -> LocalSocket { clientEnd.take()! }
+
+  struct Received: ~Copyable {
+    let id: RequestID
+    let request: Request
+    let descriptor: Descriptor?
+  }
+
+  /// The next request; nil, and a failed test, if none comes or it cannot be decoded.
+  func next(_ location: SourceLocation = #_sourceLocation) -> Received? {
+    guard socket.waitReadable(timeoutMilliseconds: Self.patienceMilliseconds) else {
+      Issue.record("no request came", sourceLocation: location)
+      return nil
+    }
+    return received(location)
+  }
+
+  /// Whether a request or the end comes within a moment; for counting what is under way.
+  func hasMore() -> Bool { socket.waitReadable(timeoutMilliseconds: 20) }
+
+  private func received(_ location: SourceLocation) -> Received? {
+    var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
+    var numbers: [CInt] = []
+    let outcome = packet.withUnsafeMutableBytes {
+      socket.receive(into: $0, descriptors: &numbers)
+    }
+    let count = numbers.count
+    let descriptor = numbers.popLast().map { Descriptor(owning: $0) }
+    guard case .received(let length, false, false) = outcome,
+      let decoded = try? Request.decode(packet.span.extracting(..<length), descriptorCount: count)
+    else {
+      Issue.record("received \(outcome)", sourceLocation: location)
+      return nil
+    }
+    return Received(id: decoded.id, request: decoded.request, descriptor: descriptor)
+  }
+
+  /// Whether the client has hung up, once it has had the time to.
+  func seesHangUp() -> Bool {
+    var numbers: [CInt] = []
+    guard socket.waitReadable(timeoutMilliseconds: Self.patienceMilliseconds) else { return false }
+    var byte: UInt64 = 0
+    return withUnsafeMutableBytes(of: &byte) {
+      socket.receive(into: $0, descriptors: &numbers) == .closed
+    }
+  }
+
+  func send(_ reply: Reply, to id: RequestID, descriptors: [CInt] = []) {
+    var packet = [UInt8](repeating: 0, count: reply.encodedBytes)
+    var span = packet.mutableSpan
+    _ = reply.encode(id, into: &span)
+    send(packet, descriptors: descriptors)
+  }
+
+  func send(_ packet: [UInt8], descriptors: [CInt] = []) {
+    _ = packet.withUnsafeBytes { socket.send($0, descriptors: descriptors) }
+  }
+
+  func hangUp() { socket.shutdown() }
+
+  static func welcome() -> Welcome {
+    var welcome = Welcome()
+    welcome.version = ProtocolVersion.current
+    welcome.session = SessionID(rawValue: 7)
+    welcome.frameBytes = UInt32(frameBytes)
+    welcome.arenaBytes = UInt64(arenaBytes)
+    welcome.defaultLeaseMilliseconds = 100
+    welcome.maximumLeaseMilliseconds = 10_000
+    welcome.maximumTimeoutMilliseconds = 60_000
+    welcome.maximumRequestsInFlight = 64
+    return welcome
+  }
+
+  static func sealedFile(bytes: Int = arenaBytes) throws -> MemoryFile {
+    let file = try MemoryFile(name: "arena", sizeBytes: UInt64(bytes))
+    try file.seal()
+    return file
+  }
+
+  /// Answers hello and attach as they should be; the userfaultfd is closed again.
+  func shakeHands(_ file: borrowing MemoryFile, _ welcome: Welcome = welcome()) {
+    guard let hello = next() else { return }
+    send(.welcome(welcome), to: hello.id, descriptors: [file.raw])
+    guard let attach = next() else { return }
+    #expect(attach.request.kind == .attach)
+    send(.attached, to: attach.id)
+  }
+}
+
+/// A client and the fake daemon that it is connected to; the daemon's script runs in a thread.
+struct FakeSession {
+  /// Runs a script against a client that is being made; returns the error, if that fails.
+  static func handshake(
+    _ script: @escaping @Sendable (FakeDaemon) -> Void
+  ) throws -> CoherentError? {
+    let daemon = try FakeDaemon()
+    let clientEnd = daemon.takeClientEnd()
+    let thread = try Thread.start(name: "fake daemon") {
+      script(daemon)
+      daemon.hangUp()
+    }
+    defer { thread.join() }
+    do throws(CoherentError) {
+      try Client(socket: clientEnd).close()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Shakes hands, then runs `script` in a thread and `body` in this one.
+  static func run(
+    welcome: Welcome = FakeDaemon.welcome(), marginMilliseconds: UInt32 = 20_000,
+    _ script: @escaping @Sendable (FakeDaemon) -> Void, _ body: (Client) throws -> Void
+  ) throws {
+    let daemon = try FakeDaemon()
+    let clientEnd = daemon.takeClientEnd()
+    let file = try FakeDaemon.sealedFile()
+    let thread = try Thread.start(name: "fake daemon") {
+      daemon.shakeHands(file, welcome)
+      script(daemon)
+      daemon.hangUp()
+    }
+    defer { thread.join() }
+    let client = try Client(socket: clientEnd, marginMilliseconds: marginMilliseconds)
+    defer { client.close() }
+    try body(client)
+  }
+}
+
+/// What a body throws, as a value to compare.
+func refusal<Value: ~Copyable>(
+  _ body: () throws(CoherentError) -> Value
+) -> CoherentError? {
+  do throws(CoherentError) {
+    _ = try body()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+/// Waits, with a bound, until other threads have got somewhere.
+final class Gate: Sendable {
+  private let lock = Lock()
+  private let condition: Condition
+  nonisolated(unsafe) private var count = 0
+
+  init() { condition = Condition(lock: lock) }
+
+  func open() {
+    lock.withLock {
+      count += 1
+      condition.broadcast()
+    }
+  }
+
+  /// Waits until it was opened so many times.
+  func wait(_ wanted: Int = 1, _ location: SourceLocation = #_sourceLocation) {
+    let deadline = Clock.monotonicNanoseconds() + 20_000_000_000
+    lock.withLock {
+      while count < wanted, condition.wait(untilNanoseconds: deadline) {}
+      if count < wanted { Issue.record("nobody opened the gate", sourceLocation: location) }
+    }
+  }
+}

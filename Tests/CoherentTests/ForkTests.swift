@@ -1,0 +1,60 @@
+// A child made by fork has no connection and no arena, and the parent does not notice it.
+
+import Coherent
+import CoherentWire
+import Glibc
+import Testing
+
+/// fork(2), which the overlay hides because a child of a threaded program may do little; ours does.
+@_silgen_name("fork") private func forkProcess() -> pid_t
+
+@Suite struct ForkTests {
+  @Test func aChildIsRefusedEveryCallAndTheParentGoesOn() async {
+    await #expect(processExitsWith: .success) {
+      try FakeSession.run(
+        { daemon in
+          guard let received = daemon.next() else { return }
+          precondition(received.request == .statistics)
+          daemon.send(.statistics(StatisticsAnswer()), to: received.id)
+        }, granting: 1
+      ) { client in
+        let buffer = try client.allocate(bytes: 100)
+        let child = forkProcess()
+        if child == 0 {
+          let errors = [
+            refusal(client.statistics), refusal(buffer.free),
+            refusal { () throws(CoherentError) in try client.allocate(bytes: 1) },
+            refusal { () throws(CoherentError) in try buffer.pin(lease: .zero) },
+          ]
+          client.close()
+          let expected = Refusal(.notConnected, .forkedChild)
+          _exit(errors.allSatisfy { $0?.refusal == expected } ? 0 : 1)
+        }
+        precondition(status(of: child) == 0)
+        _ = try client.statistics()
+      }
+    }
+  }
+
+  @Test func aChildThatTouchesTheMemoryDies() async {
+    await #expect(processExitsWith: .success) {
+      try FakeSession.run({ _ in }, granting: 1) { client in
+        let buffer = try client.allocate(bytes: 100)
+        buffer.bytes[0] = 1
+        let child = forkProcess()
+        if child == 0 {
+          signal(SIGSEGV, SIG_DFL)
+          _exit(CInt(buffer.bytes[0]))
+        }
+        precondition(status(of: child) == SIGSEGV)
+        precondition(buffer.bytes[0] == 1)
+      }
+    }
+  }
+}
+
+private func status(of child: pid_t) -> CInt {
+  var status: CInt = 0
+  while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+  return status
+}
