@@ -14,11 +14,11 @@ struct Coherentctl: ParsableCommand {
       command, before or after it.
 
       EXAMPLES:
-        coherentctl                               how full the device is, and whether it is well
-        coherentctl sessions                      which processes use it
-        coherentctl allocations --session 3       where the memory of one of them is
-        coherentctl evict --bytes 512M            free so much of the device
-        coherentctl migrate 3 17 device           bring an allocation back to it
+        coherentctl                          how full the device is
+        coherentctl sessions                 which processes use it
+        coherentctl allocations --session 3  where the memory of one of them is
+        coherentctl evict --bytes 512M       free so much of the device
+        coherentctl migrate 3 17 device      bring an allocation back to it
         coherentctl --json status | jq .free_bytes
 
       EXIT STATUS:
@@ -29,8 +29,8 @@ struct Coherentctl: ParsableCommand {
         64  the command line is wrong
 
       ENVIRONMENT:
-        COHERENTD_CONTROL_SOCKET   the daemon's control socket, if --socket does not say it
-        NO_COLOR                   no colour, not even on a terminal
+        COHERENTD_CONTROL_SOCKET  the daemon's control socket; --socket goes first
+        NO_COLOR                  no colour, not even on a terminal
 
       Shell completion: coherentctl --generate-completion-script bash (or zsh, fish).
       """,

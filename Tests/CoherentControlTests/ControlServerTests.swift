@@ -91,6 +91,24 @@ import Testing
     }
   }
 
+  @Test func callersWhoLeaveCannotPileUpOrders() throws {
+    let harness = try ServerHarness(SampleSource(holdsOrders: true))
+    func held() -> Int { harness.source.held.withLock { $0.evictions.count } }
+    for round in 0..<ControlLimits.orders {
+      let leaver = try harness.rawClient()
+      leaver.call(callText("Evict"))
+      #expect(eventually { held() == round + 1 })
+    }
+    var late = try harness.rawClient()
+    late.call(callText("Evict"))
+    #expect(late.reply()?.contains(#""reason":"overLimit""#) == true)
+    #expect(held() == ControlLimits.orders)
+    // One that ends makes room for one: the server hears of the end before it reads the next call.
+    harness.source.held.withLock { $0.evictions[0].1 }(.success(EvictionReport()))
+    late.call(callText("Evict"))
+    #expect(eventually { held() == ControlLimits.orders + 1 })
+  }
+
   @Test func answersBeforeItClosesOnACallerThatSendsNoMore() throws {
     let harness = try ServerHarness()
     var client = try harness.rawClient()

@@ -136,9 +136,12 @@ import Testing
   @Test func sessionsAsATable() {
     #expect(
       SessionTable.text(sessions, Style()) == """
-        SESSION      PID   UID  UNIT              COMMAND  STATE       ALLOCS  DEVICE  RESERVED  HOST  STORED  PINNED  FAULTS  EVICTED  RESTORED   AGE
-              1      100  1000  render@1.service  render   active          12    1GiB        0B    0B  1.5MiB      0B       7        0         0  1h1min
-             22  4194304     0  -                 x?[31m   connecting       0      0B        0B    0B      0B      0B       0        0         0    0ms
+        SESSION      PID   UID  UNIT              COMMAND  STATE       ALLOCS  DEVICE  RESERVED  \
+        HOST  STORED  PINNED  FAULTS  EVICTED  RESTORED     AGE
+              1      100  1000  render@1.service  render   active          12    1GiB        0B  \
+          0B  1.5MiB      0B       7        0         0  1h1min
+             22  4194304     0  -                 x?[31m   connecting       0      0B        0B  \
+          0B      0B      0B       0        0         0     0ms
 
         2 sessions listed.
 

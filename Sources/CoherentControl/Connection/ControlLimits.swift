@@ -17,6 +17,9 @@ package enum ControlLimits {
   package static let connections = 64
   /// Of them, for callers who may only ask who we are.
   package static let strangers = 8
+  /// Orders under way at once, those of callers who have left included. As many as connections, so
+  /// that only leaving early and often can reach it.
+  package static let orders = 64
   /// A connection that asks for nothing is closed after this.
   package static let idleMilliseconds: UInt64 = 300_000
   /// A connection that does not read its replies, or does not finish its call, is closed.

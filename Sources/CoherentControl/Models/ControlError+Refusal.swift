@@ -4,10 +4,11 @@ import CoherentWire
 
 extension ControlError {
   /// The error for a refusal of an order that spoke of `session` and `allocation`. `message` is
-  /// the refusal as a sentence.
+  /// the refusal as a sentence, its own description unless given.
   package init(
-    _ refusal: Refusal, session: SessionID?, allocation: HandleID?, message: String
+    _ refusal: Refusal, session: SessionID?, allocation: HandleID?, message: String? = nil
   ) {
+    let message = message ?? "\(refusal)"
     var memory = MemoryDetail()
     memory.askedBytes = refusal.asked
     memory.availableBytes = refusal.available

@@ -17,6 +17,7 @@ final class ControlLoop {
   private var peers: [ControlPeer?]
   private var lastGeneration: UInt32 = 0
   private var buffer = [UInt8](repeating: 0, count: ControlLimits.readBytes)
+  private var ordersUnderWay = 0
   private var isListening = true
   private var acceptsAgainAt: UInt64 = 0
 
@@ -72,6 +73,8 @@ final class ControlLoop {
   }
 
   private func finish(_ finished: ControlResources.Finished) {
+    ordersUnderWay -= 1
+    invariant(ordersUnderWay >= 0, "an order ends once")
     guard let slot = slot(of: finished.token), let peer = peers[slot] else { return }
     peer.lastActive = Self.now()
     peer.connection.finish(finished.reply)
@@ -92,17 +95,28 @@ final class ControlLoop {
     guard peer.write(now: now) else { return close(slot) }
     switch peer.connection.advance(context) {
     case .rest, .again: break
-    case .start(let call):
-      let token = peer.token
-      call.start { [resources] reply in
-        resources.post(ControlResources.Finished(token: token, reply: reply))
-      }
+    case .start(let call): start(call, peer)
     case .close(let violation):
       if let violation { settings.report(.misbehaved(peer.credentials, violation)) }
       return close(slot)
     }
     guard peer.write(now: now) else { return close(slot) }
     watch(slot, peer)
+  }
+
+  /// Hands an order to the daemon. What was ordered goes on when its caller leaves; so the number
+  /// of orders has a limit of its own.
+  private func start(_ call: DeferredCall, _ peer: ControlPeer) {
+    guard ordersUnderWay < ControlLimits.orders else {
+      let detail = ControlError.MessageDetail(
+        reason: "overLimit", message: "\(ordersUnderWay) orders are under way already")
+      return peer.connection.finish(CallFailure.control(.refused(detail)).replyText)
+    }
+    ordersUnderWay += 1
+    let token = peer.token
+    call.start { [resources] reply in
+      resources.post(ControlResources.Finished(token: token, reply: reply))
+    }
   }
 
   private func watch(_ slot: Int, _ peer: ControlPeer) {

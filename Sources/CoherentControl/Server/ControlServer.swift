@@ -73,7 +73,7 @@ final class ControlResources: Sendable {
   let listener: LocalSocket
   let epoll: Epoll
   let bell: EventCounter
-  /// At most one entry for each connection that ever waited, since each waits for one reply.
+  /// At most `ControlLimits.orders` entries, since each order ends once.
   private let inbox = Mutex(Inbox())
 
   init(listener: consuming LocalSocket) throws(SystemError) {

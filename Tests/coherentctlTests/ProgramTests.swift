@@ -1,0 +1,180 @@
+// The built program against a real server, each run a process of its own.
+import CoherentControl
+import CoherentSystem
+import CoherentWire
+import Testing
+
+@Suite struct ProgramTests {
+  struct Outcome {
+    var status: ChildProcess.Exit
+    var output: String
+    var complaint: String
+  }
+
+  /// The program lies beside the tests, wherever they were built.
+  static func programPath() throws -> String {
+    let tests = try Process.executablePath()
+    return tests[...tests.lastIndex(of: "/")!] + "coherentctl"
+  }
+
+  private func run(
+    _ arguments: [String], environment: [String] = [], identity: Launch.Identity? = nil
+  ) throws -> Outcome {
+    let output = try Pipe()
+    let complaint = try Pipe()
+    var launch = Launch(path: try Self.programPath(), arguments: arguments)
+    launch.standardOutput = output.writeEnd.raw
+    launch.standardError = complaint.writeEnd.raw
+    launch.identity = identity
+    launch.environment = environment + ["LANG=C.UTF-8"]
+    let child = try Process.spawn(launch)
+    let written = try output.keepingReadEnd().readToEnd(maximumBytes: 64 << 20)
+    let complained = try complaint.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)
+    return Outcome(
+      status: try child.wait(), output: String(decoding: written, as: UTF8.self),
+      complaint: String(decoding: complained, as: UTF8.self))
+  }
+
+  @Test func printsTheStatusWithAndWithoutItsName() throws {
+    let daemon = try SampleDaemon()
+    let named = try run(["status", "--socket", daemon.path])
+    let unnamed = try run(["--socket", daemon.path])
+    let byEnvironment = try run([], environment: ["COHERENTD_CONTROL_SOCKET=\(daemon.path)"])
+    for outcome in [named, unnamed, byEnvironment] {
+      #expect(outcome.status == .status(0))
+      #expect(outcome.output.hasPrefix("● coherentd 9.9.9 - running\n"))
+      #expect(!outcome.output.contains("\u{1B}"))
+      #expect(outcome.complaint == "")
+    }
+  }
+
+  @Test func printsJSONThatIsTheModel() throws {
+    let daemon = try SampleDaemon()
+    let status = try run(["--json", "--socket", daemon.path])
+    #expect(status.output.hasPrefix("{\n  \"allocations\": 1000,\n  \"block_bytes\": 0,\n"))
+    #expect(
+      try JSONCoding.decode(StatusReport.self, from: Array(status.output.utf8))
+        == daemon.source.status())
+    let sessions = try run(["sessions", "--json", "--socket", daemon.path])
+    #expect(
+      try JSONCoding.decode([SessionReport].self, from: Array(sessions.output.utf8))
+        == daemon.source.all)
+    let allocations = try run(["allocations", "-j", "--socket", daemon.path])
+    #expect(
+      try JSONCoding.decode([AllocationReport].self, from: Array(allocations.output.utf8)).count
+        == 1000)
+    let eviction = try run(["evict", "--bytes", "1M", "--json", "--socket", daemon.path])
+    #expect(
+      eviction.output == """
+        {
+          "evicted_bytes": 1048576,
+          "evicted_frames": 16,
+          "skipped_pinned_frames": 0
+        }
+
+        """)
+  }
+
+  @Test func listsTheAllocationsOfOneSession() throws {
+    let daemon = try SampleDaemon()
+    let path = daemon.path
+    let outcome = try run(["allocations", "--session", "1", "--no-legend", "--socket", path])
+    #expect(outcome.output.split(separator: "\n").count == 500)
+  }
+
+  @Test func givesOrdersAndSaysWhatTheyDid() throws {
+    let daemon = try SampleDaemon()
+    let evicted = try run(["evict", "--all", "--socket", daemon.path])
+    #expect(evicted.output == "Evicted 0 frames (0 B).\n")
+    let moved = try run(["migrate", "1", "2", "device", "--socket", daemon.path])
+    #expect(moved.output == "Moved 1 frame to the device.\n")
+  }
+
+  @Test func theExitStatusTellsWhatWentWrong() throws {
+    let daemon = try SampleDaemon()
+    let path = daemon.path
+    let cases: [([String], Int32)] = [
+      (["status", "--socket", path + "-absent"], 3),
+      (["allocations", "--session", "77", "--socket", path], 4),
+      (["migrate", "1", "404", "host", "--socket", path], 4),
+      (["migrate", "1", "405", "host", "--socket", path], 1),
+      (["evict", "--socket", path], 64),
+      (["evict", "--all", "--bytes", "1", "--socket", path], 64),
+      (["evict", "--bytes", "1X", "--socket", path], 64),
+      (["evict", "--all", "--timeout", "1h", "--socket", path], 64),
+      (["migrate", "1", "2", "moon", "--socket", path], 64),
+      (["migrate", "1", "-2", "host", "--socket", path], 64),
+      (["nonsense", "--socket", path], 64), (["--nonsense"], 64),
+    ]
+    for (arguments, status) in cases {
+      let outcome = try run(arguments)
+      #expect(outcome.status == .status(status), "\(arguments)")
+      #expect(outcome.output == "" && outcome.complaint != "")
+    }
+  }
+
+  @Test func helpVersionAndCompletionNeedNoDaemon() throws {
+    for command in [[], ["status"], ["sessions"], ["allocations"], ["evict"], ["migrate"]] {
+      let outcome = try run(command + ["--help"])
+      #expect(outcome.status == .status(0))
+      #expect(outcome.output.contains("EXAMPLES"))
+    }
+    #expect(try run(["--version"]).output == "coherentctl \(ProductVersion.text)\n")
+    for shell in ["bash", "zsh", "fish"] {
+      let outcome = try run(["--generate-completion-script", shell])
+      #expect(outcome.status == .status(0) && outcome.output.contains("migrate"))
+    }
+  }
+
+  @Test func aReaderThatLeavesEndsItWithoutAWord() throws {
+    let daemon = try SampleDaemon(allocations: 20_000)
+    let complaint = try Pipe()
+    var launch = Launch(
+      path: try Self.programPath(), arguments: ["allocations", "--socket", daemon.path])
+    let closed = try LocalSocket.pair(kind: .stream)
+    closed.first.shutdown()
+    launch.standardOutput = closed.second.raw
+    launch.standardError = complaint.writeEnd.raw
+    let child = try Process.spawn(launch)
+    let complained = try complaint.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)
+    #expect(complained.isEmpty)
+    #expect(try child.wait() != .status(0))
+  }
+
+  @Test func anInterruptEndsAnOrderThatWaits() throws {
+    let daemon = try SampleDaemon(holdsOrders: true)
+    let complaint = try Pipe()
+    var launch = Launch(
+      path: try Self.programPath(), arguments: ["evict", "--all", "--socket", daemon.path])
+    launch.standardError = complaint.writeEnd.raw
+    let child = try Process.spawn(launch)
+    #expect(daemon.source.waitForOrder())
+    try child.kill(signal: 2)
+    let complained = try complaint.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)
+    #expect(complained.isEmpty)
+    #expect(try child.wait() == .signal(2))
+  }
+
+  @Test(.enabled(if: Process.effectiveUser == 0, "needs root, to run it as another user"))
+  func anotherUserIsToldWhoMay() throws {
+    let nobody = Launch.Identity(user: 65534, group: 65534)
+    let open = try SampleDaemon(mode: 0o666)
+    let refused = try run(["sessions", "--socket", open.path], identity: nobody)
+    #expect(refused.status == .status(1))
+    #expect(
+      refused.complaint == """
+        coherentctl: user 65534 may not administer coherentd
+        Hint: root and the members of group sample may
+
+        """)
+    let shut = try SampleDaemon(mode: 0o600)
+    let denied = try run(["sessions", "--socket", shut.path], identity: nobody)
+    #expect(denied.status == .status(1))
+    #expect(
+      denied.complaint == """
+        coherentctl: permission denied to open \(shut.path)
+        Hint: root and the members of group root may
+
+        """)
+  }
+}

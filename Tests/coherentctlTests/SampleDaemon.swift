@@ -1,0 +1,114 @@
+// A control server with two sessions and a thousand allocations, for the program to talk to.
+import CoherentControl
+import CoherentSystem
+import CoherentWire
+import Synchronization
+
+final class SampleDaemon: Sendable {
+  let path: String
+  let source: Source
+  private let server: ControlServer
+  private static let count = Atomic<Int>(0)
+
+  init(mode: UInt32 = 0o600, allocations: UInt64 = 1000, holdsOrders: Bool = false) throws {
+    let number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
+    path = "/tmp/coherentctl-\(Process.id)-\(number)"
+    source = Source(allocations: allocations, holdsOrders: holdsOrders)
+    server = try ControlServer(
+      listener: try LocalSocket.listen(path: path, kind: .stream, mode: mode),
+      settings: ControlServer.Settings(
+        administrators: AdministratorRule(
+          daemonUser: Process.effectiveUser, group: 4_000_000, groupName: "sample"),
+        info: ServiceInfo(vendor: "v", product: "coherentd", version: "9.9.9", url: "u"),
+        report: { _ in }),
+      source: source)
+  }
+
+  deinit {
+    server.stop()
+    try? SmallFile.remove(path: path)
+  }
+
+  final class Source: ControlSource {
+    private let allocationCount: UInt64
+    private let holdsOrders: Bool
+    private let heldOrders = Atomic<Int>(0)
+
+    init(allocations: UInt64, holdsOrders: Bool) {
+      allocationCount = allocations
+      self.holdsOrders = holdsOrders
+    }
+
+    var all: [SessionReport] {
+      (0..<2 as Range<UInt32>).map { number in
+        var report = SessionReport(session: SessionID(rawValue: number))
+        report.unit = number == 0 ? nil : "sample.service"
+        report.command = "sample"
+        return report
+      }
+    }
+
+    /// Looks until an order has come; false when none ever does.
+    func waitForOrder() -> Bool {
+      let deadline = Clock.monotonicNanoseconds() + 20_000_000_000
+      while heldOrders.load(ordering: .acquiring) == 0 {
+        if Clock.monotonicNanoseconds() > deadline { return false }
+        Thread.yield()
+      }
+      return true
+    }
+
+    func status() -> StatusReport {
+      var report = StatusReport()
+      report.version = "9.9.9"
+      report.onlineBytes = 1 << 30
+      report.freeBytes = 1 << 30
+      report.sessions = 2
+      report.allocations = allocationCount
+      return report
+    }
+
+    func sessions(from cursor: ReportCursor, limit: Int) -> ReportPage<SessionReport> {
+      ReportPage(entries: all, next: nil)
+    }
+
+    func allocations(
+      of session: SessionID?, from cursor: ReportCursor, limit: Int
+    ) throws(ControlError) -> ReportPage<AllocationReport> {
+      if let session, session.rawValue > 1 { throw .noSuchSession(.init(session: session)) }
+      let end = min(cursor.rawValue + UInt64(limit), allocationCount)
+      let entries = (cursor.rawValue..<end).map { number in
+        AllocationReport(
+          allocation: HandleID(rawValue: number), session: SessionID(rawValue: UInt32(number % 2)))
+      }
+      return ReportPage(
+        entries: entries.filter { session == nil || $0.session == session },
+        next: end < allocationCount ? ReportCursor(rawValue: end) : nil)
+    }
+
+    func evict(_ order: EvictionOrder, completion: @escaping Completion<EvictionReport>) {
+      if holdsOrders {
+        heldOrders.wrappingAdd(1, ordering: .releasing)
+        return
+      }
+      var report = EvictionReport()
+      report.evictedBytes = order.bytes ?? 0
+      report.evictedFrames = report.evictedBytes / 65536
+      completion(.success(report))
+    }
+
+    func migrate(_ order: MigrationOrder, completion: @escaping Completion<MigrationReport>) {
+      switch order.allocation.rawValue {
+      case 404:
+        completion(
+          .failure(
+            .noSuchAllocation(.init(session: order.session, allocation: order.allocation))))
+      case 405: completion(.failure(.refused(.init(reason: "notMigratable", message: "pinned"))))
+      default:
+        var report = MigrationReport()
+        report.movedFrames = 1
+        completion(.success(report))
+      }
+    }
+  }
+}
