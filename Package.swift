@@ -54,12 +54,11 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
     .testTarget(
-<<<<<<< HEAD
       name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem"],
       swiftSettings: strict),
-=======
-      name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"]),
->>>>>>> 882fd701874518c97afba0c542a02d3487d749b4
+    .testTarget(
+      name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
     .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),

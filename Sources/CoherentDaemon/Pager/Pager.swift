@@ -28,11 +28,13 @@ final class Pager: @unchecked Sendable {
   private var faults = [Fault](
     repeating: .none, count: Userfault.maximumFaultsPerRead)
   private var reportedEvents = false
+  private var blockingClears = 0
   /// The client has all its data and serves its own faults: there is nothing to release.
   var hasSurrendered = false
 
   private static let bellToken: UInt64 = 1
   private static let faultToken: UInt64 = 2
+  private static let toleratedBlockingClears = 64
   private static let retryMilliseconds: Int32 = 10
 
   init(
@@ -135,7 +137,12 @@ final class Pager: @unchecked Sendable {
       }
       busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
       for event in ready[..<count] {
-        if event.token == Self.bellToken { _ = queue.bell.drain() } else { readFaults() }
+        if event.token == Self.bellToken {
+          _ = queue.bell.drain()
+        } else {
+          if event.failed { restoreNonBlocking() }
+          readFaults()
+        }
       }
       if count == 0, !retries.isEmpty { retryFaults() }
       switch queue.take() {
@@ -150,6 +157,16 @@ final class Pager: @unchecked Sendable {
         timeout = dropStaleCopies() ? 0 : retries.isEmpty ? -1 : Self.retryMilliseconds
       }
     }
+  }
+
+  /// The client cleared O_NONBLOCK, which its descriptor shares with ours; then epoll reports an
+  /// error for ever. Put right a few times, then the client has to go.
+  private func restoreNonBlocking() {
+    blockingClears += 1
+    try? range.fault.descriptor.setNonBlocking()
+    guard blockingClears == Self.toleratedBlockingClears else { return }
+    performer.mailbox.post(.disconnect(session, "it keeps making its userfaultfd blocking"))
+    try? epoll.remove(range.fault.raw)
   }
 
   private func readFaults() {
