@@ -88,11 +88,22 @@ extension Core {
     settle(slot, order.first..<order.end, now, &effects)
   }
 
-  /// Stale copies in the host store to punch when there is time, or nil. Bounded by one run.
-  package mutating func takeStaleCopies(_ id: SessionID) -> Range<Int>? {
-    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return nil }
-    return sessions[slot].arena.takeStale(limit: configuration.runFrames)
+  /// Stale copies in the host store to punch. While evictions go on they are kept: the next
+  /// eviction of the frame then finds its memory there. Bounded by one run.
+  package mutating func takeStaleCopies(_ id: SessionID, _ now: Instant) -> StaleCopies {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
+      !sessions[slot].arena.stale.isEmpty
+    else { return .none }
+    let idle = lastEvictionAt.adding(milliseconds: Self.staleMilliseconds)
+    guard now >= idle || sessions[slot].arena.places[.host] > 0 else { return .keep }
+    guard let run = sessions[slot].arena.takeStale(limit: configuration.runFrames) else {
+      return .none
+    }
+    return .drop(run)
   }
+
+  /// How long after the last eviction stale copies are kept.
+  package static let staleMilliseconds: UInt32 = 1000
 
   /// The copies of a range that `takeStaleCopies` gave are gone.
   package mutating func droppedCopies(_ id: SessionID, _ range: Range<Int>) {

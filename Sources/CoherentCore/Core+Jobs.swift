@@ -59,6 +59,7 @@ extension Core {
     if let slot = sessions.slot(of: job.session), !sessions[slot].isEnding {
       invariant(outcome != .cancelled, "only an ending session's jobs are cancelled")
       for index in job.first..<job.end { settle(slot, index, job, outcome) }
+      if case .evict = job.kind { lastEvictionAt = now }
       if case .release = job.kind { finishRelease(slot, job.first) }
       if case .evict = job.kind, outcome == .failed {
         evictionPausedUntil = now.adding(milliseconds: 100)

@@ -30,6 +30,8 @@ package struct Core {
   package internal(set) var isStopping = false
   /// After a failed copy nothing is evicted until then, so that failures cannot spin.
   var evictionPausedUntil = Instant(nanoseconds: 0)
+  /// Stale copies are kept for a while after this.
+  var lastEvictionAt = Instant(nanoseconds: 0)
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0

@@ -43,6 +43,14 @@ package struct FillOrder: Equatable, Sendable {
   package var end: Int { first + count }
 }
 
+/// What to do about copies in the host store that are out of date.
+package enum StaleCopies: Equatable, Sendable {
+  case drop(Range<Int>)
+  /// There are some; ask again in a while.
+  case keep
+  case none
+}
+
 package enum FaultDecision: Equatable, Sendable {
   case fill(FillOrder)
   /// The frame is resident: map it. `unprotects` lifts the write protection first.

@@ -19,14 +19,15 @@ extension MemoryFile {
       clinux_FALLOC_FL_KEEP_SIZE | clinux_FALLOC_FL_PUNCH_HOLE, offsetBytes, lengthBytes)
   }
 
-  /// Reads exactly the buffer's length, or throws: pread(2). Holes read as zeros. EIO past the end.
+  /// Reads exactly the buffer's length, or throws: pread(2). Holes read as zeros. EIO past the end,
+  /// EFAULT where the buffer is a mapping that the host has no memory for.
   package borrowing func read(
     into buffer: UnsafeMutableRawBufferPointer, offsetBytes: UInt64
   ) throws(SystemError) {
     let number = raw
     var done = 0
     while done < buffer.count {
-      let count = try checked("pread", "of \(buffer.count) bytes at \(offsetBytes)") {
+      let count = try checkedInMapping("pread", "of \(buffer.count) bytes at \(offsetBytes)") {
         pread(number, buffer.baseAddress! + done, buffer.count - done, off_t(offsetBytes) + done)
       }
       if count == 0 {
@@ -45,7 +46,7 @@ extension MemoryFile {
     let number = raw
     var done = 0
     while done < buffer.count {
-      let count = try checked("pwrite", "of \(buffer.count) bytes at \(offsetBytes)") {
+      let count = try checkedInMapping("pwrite", "of \(buffer.count) bytes at \(offsetBytes)") {
         pwrite(number, buffer.baseAddress! + done, buffer.count - done, off_t(offsetBytes) + done)
       }
       if count == 0 {

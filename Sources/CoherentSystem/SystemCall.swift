@@ -30,6 +30,24 @@ func checked<Result: FixedWidthInteger & SignedInteger>(
   return result
 }
 
+/// As `checked`, for calls whose buffer may lie in a mapped file: there EFAULT is no bug of ours,
+/// but a page that the kernel could not bring in.
+@inline(__always)
+@discardableResult
+func checkedInMapping<Result: FixedWidthInteger & SignedInteger>(
+  _ operation: StaticString, _ context: @autoclosure () -> String = "", _ call: () -> Result
+) throws(SystemError) -> Result {
+  let result = retryingInterrupts(call)
+  if result == -1 {
+    let code = errno
+    if code == EFAULT {
+      throw SystemError(operation: "\(operation)", code: code, context: context())
+    }
+    throw failure(operation, code, context())
+  }
+  return result
+}
+
 /// The error for `code`; traps where the code proves a bug of ours.
 @inline(never)
 func failure(_ operation: StaticString, _ code: CInt, _ context: String) -> SystemError {

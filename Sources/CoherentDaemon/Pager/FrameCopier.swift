@@ -1,17 +1,28 @@
-// Copies frames between an arena and its host store, through a small buffer that stays in the
-// cache. Both lie in the session's own file; neither is mapped here, so nothing a client does to
-// its memory can fault this thread.
+// Copies frames between an arena and its host store. Both lie in the session's own file.
+//
+// The host store is mapped here, so that a copy needs no buffer between: bringing back writes the
+// file from the mapping, evicting reads the file into it, where the store has memory already (the
+// first time it is cheaper to write the file than to fault pages in). The kernel does every access
+// to the mapping, inside read and write, so whatever a client does to its file ends in an error
+// number, never in a signal. Where no address range is left for the mapping, a buffer serves.
 
+import CoherentShared
 import CoherentSystem
 
 final class FrameCopier {
   private let session: ClientSession
+  private let store: StoreMapping?
   private let buffer: UnsafeMutableRawBufferPointer
+  /// One bit for each frame that has memory in the host store. Grows with the arena's use.
+  private var present: [UInt64] = []
+  private let frameBytes: UInt64
 
   private static let bufferBytes = 256 << 10
 
   init(session: ClientSession) {
     self.session = session
+    frameBytes = session.performer.frameBytes
+    store = try? StoreMapping(session)
     buffer = .allocate(byteCount: Self.bufferBytes, alignment: PageSize.bytes)
   }
 
@@ -19,20 +30,66 @@ final class FrameCopier {
 
   /// Copies a run of the arena to the same place of the host store.
   func copyOut(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
-    try copy(
-      from: offsetBytes, to: session.layout.storeOffset(of: offsetBytes), lengthBytes)
+    if let slice = mapped(offsetBytes, lengthBytes), hasCopies(offsetBytes, lengthBytes) {
+      try session.file.read(into: slice, offsetBytes: offsetBytes)
+      return
+    }
+    let destination = session.layout.storeOffset(of: offsetBytes)
+    try copy(from: offsetBytes, to: destination, lengthBytes)
+    mark(offsetBytes, lengthBytes, isPresent: true)
   }
 
   /// Copies a run of the host store into the arena's holes.
   func copyIn(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
-    try copy(
-      from: session.layout.storeOffset(of: offsetBytes), to: offsetBytes, lengthBytes)
+    if let slice = mapped(offsetBytes, lengthBytes) {
+      try session.file.write(from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes)
+    } else {
+      try copy(from: session.layout.storeOffset(of: offsetBytes), to: offsetBytes, lengthBytes)
+    }
   }
 
   /// Fills a run of the arena with zeros: allocates what is not there.
   func fillZeros(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
     try session.file.fill(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
   }
+
+  /// The host store's memory of a run was given back.
+  func forgetCopies(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
+    mark(offsetBytes, lengthBytes, isPresent: false)
+  }
+
+  // MARK: the mapping
+
+  private func mapped(
+    _ offsetBytes: UInt64, _ lengthBytes: UInt64
+  ) -> UnsafeMutableRawBufferPointer? {
+    guard let bytes = store?.mapping.bytes else { return nil }
+    // SAFETY: the core hands out runs inside the arena only, and the mapping is as long.
+    invariant(
+      offsetBytes + lengthBytes <= UInt64(bytes.count), "a run lies inside its arena")
+    return UnsafeMutableRawBufferPointer(
+      rebasing: bytes[Int(offsetBytes)..<Int(offsetBytes + lengthBytes)])
+  }
+
+  private func frames(_ offsetBytes: UInt64, _ lengthBytes: UInt64) -> Range<Int> {
+    Int(offsetBytes / frameBytes)..<Int((offsetBytes + lengthBytes) / frameBytes)
+  }
+
+  private func hasCopies(_ offsetBytes: UInt64, _ lengthBytes: UInt64) -> Bool {
+    frames(offsetBytes, lengthBytes).allSatisfy { frame in
+      frame >> 6 < present.count && present[frame >> 6] & (1 << UInt64(frame & 63)) != 0
+    }
+  }
+
+  private func mark(_ offsetBytes: UInt64, _ lengthBytes: UInt64, isPresent: Bool) {
+    for frame in frames(offsetBytes, lengthBytes) {
+      while present.count <= frame >> 6 { present.append(0) }
+      let bit = UInt64(1) << UInt64(frame & 63)
+      if isPresent { present[frame >> 6] |= bit } else { present[frame >> 6] &= ~bit }
+    }
+  }
+
+  // MARK: the buffer
 
   private func copy(
     from source: UInt64, to destination: UInt64, _ lengthBytes: UInt64
@@ -46,5 +103,16 @@ final class FrameCopier {
       try session.file.write(from: UnsafeRawBufferPointer(part), offsetBytes: destination + done)
       done += UInt64(length)
     }
+  }
+}
+
+/// A session's host store, mapped for as long as its pager lives.
+private final class StoreMapping {
+  let mapping: Mapping
+
+  init(_ session: ClientSession) throws(SystemError) {
+    mapping = try Mapping(
+      file: session.file, offsetBytes: session.layout.storeOffset(of: 0),
+      lengthBytes: Int(session.layout.arenaBytes), writable: true)
   }
 }

@@ -15,7 +15,7 @@ extension Pager {
     case .restore(let source): outcome = restore(offset, length, source)
     case .discard, .release:
       session.punch(offset, length)
-      session.punch(session.layout.storeOffset(of: offset), length)
+      dropCopies(offset, length)
       outcome = .done
     }
     performer.engine.step { core, now in core.completed(job, outcome, now, &effects) }
@@ -45,6 +45,12 @@ extension Pager {
     return .done
   }
 
+  /// Gives the host store's memory of a run back to the host.
+  func dropCopies(_ offset: UInt64, _ length: UInt64) {
+    session.punch(session.layout.storeOffset(of: offset), length)
+    copier.forgetCopies(offset, length)
+  }
+
   private func restore(_ offset: UInt64, _ length: UInt64, _ source: FillSource) -> JobOutcome {
     do throws(SystemError) {
       switch source {
@@ -60,15 +66,20 @@ extension Pager {
     }
   }
 
-  /// Punches a run of copies that are out of date. False if there was none.
-  func dropStaleCopies() -> Bool {
+  /// Punches a run of copies that are out of date. Returns for how long to wait for work then, in
+  /// milliseconds, -1 for ever.
+  func dropStaleCopies() -> Int32 {
     let id = session.id
-    guard let frames = performer.engine.step({ core, _ in core.takeStaleCopies(id) }) else {
-      return false
+    let stale = performer.engine.step { core, now in core.takeStaleCopies(id, now) }
+    let frames: Range<Int>
+    switch stale {
+    case .none: return -1
+    case .keep: return Int32(Core.staleMilliseconds)
+    case .drop(let range): frames = range
     }
     let offset = UInt64(frames.lowerBound) * frameBytes
-    session.punch(session.layout.storeOffset(of: offset), UInt64(frames.count) * frameBytes)
+    dropCopies(offset, UInt64(frames.count) * frameBytes)
     performer.engine.step { core, _ in core.droppedCopies(id, frames) }
-    return true
+    return 0
   }
 }

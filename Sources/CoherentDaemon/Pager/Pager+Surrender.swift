@@ -25,7 +25,7 @@ extension Pager {
         }
       }
       performer.engine.step { core, now in core.filled(id, order, now, &effects) }
-      session.punch(session.layout.storeOffset(of: offset), length)
+      dropCopies(offset, length)
       performer.perform(&effects, current: session)
     }
     do throws(SystemError) {

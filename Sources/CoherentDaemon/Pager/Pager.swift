@@ -154,7 +154,8 @@ final class Pager: @unchecked Sendable {
         surrenderMemory()
         return
       case .nothing:
-        timeout = dropStaleCopies() ? 0 : retries.isEmpty ? -1 : Self.retryMilliseconds
+        timeout = dropStaleCopies()
+        if !retries.isEmpty { timeout = Self.retryMilliseconds }
       }
     }
   }
