@@ -22,7 +22,7 @@ import Testing
     try roundTrip(eviction)
     eviction.session = SessionID(rawValue: .max)
     eviction.allocation = HandleID(rawValue: .max)
-    eviction.bytes = .max
+    eviction.bytes = EvictionOrder.maximumBytes
     eviction.timeoutMilliseconds = OrderTimeout.maximumMilliseconds
     try roundTrip(eviction)
     for target in MigrationTarget.allCases {

@@ -15,6 +15,8 @@ extension ControlError {
     memory.pinnedBytes = refusal.pinned
     memory.limitBytes = refusal.limit
     switch (refusal.reason, refusal.detail) {
+    case (.invalidRange, .unknownHandle) where allocation == nil:
+      self = .noSuchSession(SubjectDetail(session: session))
     case (.invalidRange, .unknownHandle):
       self = .noSuchAllocation(SubjectDetail(session: session, allocation: allocation))
     case (.outOfDeviceMemory, _): self = .outOfDeviceMemory(memory)

@@ -9,6 +9,8 @@ package struct EvictionOrder: Equatable, Sendable {
   package var allocation: HandleID?
   /// Stop once this much has been evicted; nil: as much as there is.
   package var bytes: UInt64?
+  /// More is refused, so that rounding up to frames cannot overflow.
+  package static let maximumBytes = UInt64(Int64.max)
   package var timeoutMilliseconds: UInt32 = OrderTimeout.defaultMilliseconds
 
   package init() {}
@@ -27,6 +29,10 @@ extension EvictionOrder: Codable {
     session = try parameters.optional(.session)
     allocation = try parameters.optional(.allocation)
     bytes = try parameters.optional(.bytes)
+    guard bytes ?? 0 <= Self.maximumBytes else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .bytes, in: parameters, debugDescription: "more than any device has")
+    }
     timeoutMilliseconds = try OrderTimeout.decode(parameters, .timeoutMilliseconds)
   }
 }

@@ -57,6 +57,20 @@ package final class ControlServer: Sendable {
   deinit { stop() }
 }
 
+extension ControlServer.Event: CustomStringConvertible {
+  /// A sentence for the log.
+  package var description: String {
+    switch self {
+    case .misbehaved(let peer, let violation):
+      "process \(peer.process) of user \(peer.user) \(violation.rawValue)"
+    case .turnedAway(let peer):
+      "process \(peer.process) of user \(peer.user) was turned away: it is no administrator, and "
+        + "too many like it are connected"
+    case .acceptFailed(let error): "nobody can be accepted for now: \(error)"
+    }
+  }
+}
+
 /// What the server's thread and everybody else share.
 final class ControlResources: Sendable {
   /// The reply to the call that the connection with this token waits for.
