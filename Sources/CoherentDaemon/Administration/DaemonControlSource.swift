@@ -168,7 +168,9 @@ final class DaemonControlSource: ControlSource {
         invariant(false, "an eviction is answered as one")
       }
     }
-    let frames = order.bytes.map { Int(min(($0 + frameBytes - 1) / frameBytes, 1 << 40)) }
+    let frames = order.bytes.map { bytes in
+      Int(bytes / frameBytes) + (bytes.isMultiple(of: frameBytes) ? 0 : 1)
+    }
     var effects: [Effect] = []
     performer.engine.step { core, now in
       core.evict(
