@@ -86,6 +86,8 @@ extension Core {
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isListedStale])
       giveBack(slot, index)
+      // Other parts of its allocation may still be under way: until then it is nowhere.
+      sessions[slot].arena.move(index, to: .stored)
     }
   }
 
