@@ -70,7 +70,7 @@ extension Core {
 
   private mutating func settle(_ slot: Int, _ index: Int, _ job: Job, _ outcome: JobOutcome) {
     switch job.kind {
-    case .evict: settleEvicted(slot, index, outcome)
+    case .evict(let copies): settleEvicted(slot, index, outcome, copies: copies)
     case .restore(let source):
       if outcome == .done {
         settleRestored(slot, index, source, keepsCopy: false)
@@ -91,10 +91,17 @@ extension Core {
     }
   }
 
-  private mutating func settleEvicted(_ slot: Int, _ index: Int, _ outcome: JobOutcome) {
+  private mutating func settleEvicted(
+    _ slot: Int, _ index: Int, _ outcome: JobOutcome, copies: Bool
+  ) {
     guard outcome == .done else {
       let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
       rest(slot, index, isOnDevice ? .device : .host)
+      if copies {
+        // Part of it may have been written: memory that is to be given back.
+        sessions[slot].arena.setFlags(index, .hasCopy)
+        sessions[slot].arena.makeStale(index)
+      }
       return
     }
     sessions[slot].arena.setFlags(index, [.hasCopy, .copyIsCurrent])
