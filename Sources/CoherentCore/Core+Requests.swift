@@ -12,7 +12,7 @@ extension Core {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
     let requester = Requester.client(id, number)
     do throws(Refusal) {
-      try admit(slot)
+      try admit(slot, request)
       switch request {
       case .hello, .attach:
         throw refusal(.protocolViolation, .outOfOrder)
@@ -46,11 +46,21 @@ extension Core {
     }
   }
 
-  private mutating func admit(_ slot: Int) throws(Refusal) {
+  private mutating func admit(_ slot: Int, _ request: Request) throws(Refusal) {
     guard sessions[slot].isAttached else { throw refusal(.protocolViolation, .outOfOrder) }
-    guard sessions[slot].waiters.count < configuration.maximumRequestsInFlight else {
+    switch request {
+    case .free, .unpin, .query, .statistics:
+      // These never wait. A client whose requests all wait for memory can still give some back.
+      return
+    default: break
+    }
+    let underWay = sessions[slot].waiters.count { identifier in
+      if case .client = waiters[slot: waiterSlot(identifier)].requester { return true }
+      return false
+    }
+    guard underWay < configuration.maximumRequestsInFlight else {
       throw refusal(
-        .overLimit, .tooManyRequests, asked: UInt64(sessions[slot].waiters.count + 1),
+        .overLimit, .tooManyRequests, asked: UInt64(underWay + 1),
         limit: UInt64(configuration.maximumRequestsInFlight))
     }
   }
