@@ -36,8 +36,8 @@ extension Core {
     invariant(sessions[slot].isEnding, "only an ending session is released")
     var range: Range<Int>?
     while sessions[slot].releaseCursor < sessions[slot].arena.frames.count {
-      if let range, range.count >= limit { break }
       let index = sessions[slot].releaseCursor
+      if let range, index - range.lowerBound >= limit { break }
       sessions[slot].releaseCursor += 1
       let frame = sessions[slot].arena.frames[index]
       guard frame.isAllocated else { continue }

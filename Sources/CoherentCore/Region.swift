@@ -106,8 +106,17 @@ struct Region {
   }
 
   /// The next runs of carving work, at most `limit` frames: all of one direction each. The caller
-  /// does them outside the lock and then says `carved`. O(limit log limit).
+  /// does them outside the lock and then says `carved`. Empty only when nothing is left to do.
+  /// O(limit log limit), and once over what was queued and is no longer wanted.
   mutating func takeCarvingWork(limit: Int) -> [CarvingWork] {
+    while !carving.isEmpty {
+      let works = takeNextCarvingWork(limit: limit)
+      if !works.isEmpty { return works }
+    }
+    return []
+  }
+
+  private mutating func takeNextCarvingWork(limit: Int) -> [CarvingWork] {
     // Oldest first: what was queued lately is the likeliest to be wanted back as it is.
     let taken = carving.prefix(limit).sorted()
     carving.removeFirst(min(limit, carving.count))
