@@ -65,7 +65,12 @@ extension Core {
       }
       settle(slot, job.first..<job.end, now, &effects)
     }
-    if let waiter = job.waiter { evictionEnded(waiter, job, outcome, now, &effects) }
+    guard let waiter = job.waiter else { return }
+    if case .discard = job.kind {
+      discardEnded(waiter, &effects)
+    } else {
+      evictionEnded(waiter, job, outcome, now, &effects)
+    }
   }
 
   private mutating func settle(_ slot: Int, _ index: Int, _ job: Job, _ outcome: JobOutcome) {

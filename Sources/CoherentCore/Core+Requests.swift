@@ -34,8 +34,9 @@ extension Core {
         try migrate(
           slot, requester, range, to: target, timeoutMilliseconds: timeout, now, &effects)
       case .advise(let range, let advice):
-        let frames = try advise(slot, range, advice, now, &effects)
-        effects.append(.reply(id, number, .advised(frames: UInt32(frames))))
+        if let frames = try advise(slot, requester, range, advice, now, &effects) {
+          effects.append(.reply(id, number, .advised(frames: UInt32(frames))))
+        }
       case .query(let range):
         effects.append(.reply(id, number, .queried(try query(slot, range))))
       case .statistics:

@@ -47,8 +47,8 @@ extension Core {
     guard let waiterSlot = waiters.slot(of: identifier) else { return }
     let waiter = waiters[slot: waiterSlot]
     switch waiter.wish {
-    case .allocate:
-      break  // waits for frames only: serveFrameQueue
+    case .allocate, .discard:
+      break  // the one waits for frames only (serveFrameQueue), the other for its jobs
     case .pin(_, let range, _):
       guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
       advancePin(identifier, slot, range, now, &effects)
@@ -122,6 +122,8 @@ extension Core {
       answer(waiter.requester, .refused(refused), &effects)
     case .evict(let eviction):
       finishEviction(waiter, eviction, &effects)
+    case .discard(let frames, _):
+      answer(waiter.requester, .refused(refusal(.timedOut, asked: bytes(frames))), &effects)
     }
   }
 
