@@ -48,8 +48,9 @@ extension Core {
       if frame.deviceFrame != Frame.none, region[Int(frame.deviceFrame)].state != .releasing {
         region.change(Int(frame.deviceFrame), to: .releasing)
       }
-      guard frame.deviceFrame != Frame.none || frame.place != .stored
-        || frame.flags.contains(.hasCopy)
+      guard
+        frame.deviceFrame != Frame.none || frame.place != .stored
+          || frame.flags.contains(.hasCopy)
       else { continue }
       range = (range?.lowerBound ?? index)..<index + 1
     }

@@ -58,7 +58,8 @@ extension Core {
       first: index, count: 1, source: source,
       writeProtected: source == .store && isOnDevice && !isWrite)
     while order.count < min(wanted, configuration.runFrames) {
-      guard toDevice, isOnDevice, let next = sessions[slot].arena.frame(order.end),
+      guard toDevice, isOnDevice, !sessions[slot].isPaused,
+        let next = sessions[slot].arena.frame(order.end),
         next.allocation == allocation, next.place == place,
         !next.flags.contains(.isKeptInHost),
         next.flags.contains(.hasCopy) == (source == .store),
@@ -90,6 +91,7 @@ extension Core {
   ) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
     for index in order.first..<order.end { settleUnrestored(slot, index) }
+    pause(slot, now)
     settle(slot, order.first..<order.end, now, &effects)
   }
 

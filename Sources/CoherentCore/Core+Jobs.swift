@@ -60,9 +60,7 @@ extension Core {
       invariant(outcome != .cancelled, "only an ending session's jobs are cancelled")
       for index in job.first..<job.end { settle(slot, index, job, outcome) }
       if case .release = job.kind { finishRelease(slot, job.first) }
-      if case .evict = job.kind, outcome == .failed {
-        evictionPausedUntil = now.adding(milliseconds: 100)
-      }
+      if outcome == .failed { pause(slot, now) }
       settle(slot, job.first..<job.end, now, &effects)
     }
     guard let waiter = job.waiter else { return }
@@ -71,6 +69,35 @@ extension Core {
     } else {
       evictionEnded(waiter, job, outcome, now, &effects)
     }
+  }
+
+  // MARK: failures
+
+  private static let pauseMilliseconds: UInt32 = 100
+
+  /// A copy failed. The session begins no job for a while; others are not held up by it.
+  mutating func pause(_ slot: Int, _ now: Instant) {
+    guard !sessions[slot].isPaused else { return }
+    let end = now.adding(milliseconds: Self.pauseMilliseconds)
+    sessions[slot].pausedUntil = end
+    insertDeadline(.pause(session: sessions[slot].id.rawValue), at: end)
+  }
+
+  /// A pause is over: what left the eviction order meanwhile stands in it again, and who waits
+  /// for frames of the session looks again.
+  mutating func resume(_ id: SessionID, _ now: Instant, _ effects: inout [Effect]) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
+      let end = sessions[slot].pausedUntil, end <= now
+    else { return }
+    sessions[slot].pausedUntil = nil
+    for index in sessions[slot].arena.frames.indices {
+      let frame = sessions[slot].arena.frames[index]
+      guard frame.place == .device, frame.pins == 0 else { continue }
+      let allocation = sessions[slot].arena.allocation(ofFrame: index)
+      guard !allocation.isDying, !region[Int(frame.deviceFrame)].isInOrder else { continue }
+      makeEvictable(slot, index, allocation.priority, isProtected: false)
+    }
+    for waiter in sessions[slot].waiters { advance(waiter, now, &effects) }
   }
 
   private mutating func settle(_ slot: Int, _ index: Int, _ job: Job, _ outcome: JobOutcome) {

@@ -80,7 +80,7 @@ extension Core {
       if isAtGoal(frame, target) { continue }
       remaining += 1
       sessions[slot].arena.setFlags(index, .isAwaited)
-      if frame.isPassing || frame.pins > 0 { continue }
+      if frame.isPassing || frame.pins > 0 || sessions[slot].isPaused { continue }
       switch (frame.place, target) {
       case (.stored, .device):
         if region.free > configuration.reserveFrames {
@@ -151,7 +151,9 @@ extension Core {
     var started = 0
     var run = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
     for index in range where sessions[slot].arena.frames[index].place == .stored {
-      guard region.free > max(configuration.lowFrames, configuration.reserveFrames) else { break }
+      guard !sessions[slot].isPaused,
+        region.free > max(configuration.lowFrames, configuration.reserveFrames)
+      else { break }
       run.add(index, beginRestore(slot, index, toDevice: true), &effects)
       started += 1
     }

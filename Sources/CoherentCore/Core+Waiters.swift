@@ -128,7 +128,8 @@ extension Core {
   }
 
   /// An allocation is freed while requests of the same session wait for it: they end refused.
-  mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect]) {
+  mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect])
+  {
     for identifier in sessions[slot].waiters {
       let waiter = waiters[slot: waiterSlot(identifier)]
       switch waiter.wish {

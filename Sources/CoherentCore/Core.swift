@@ -26,8 +26,6 @@ package struct Core {
   package internal(set) var counters = Counters()
   /// Background eviction runs until free frames reach the high watermark.
   package internal(set) var isUnderPressure = false
-  /// After a failed copy nothing is evicted until then, so that failures cannot spin.
-  var evictionPausedUntil = Instant(nanoseconds: 0)
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0
@@ -65,7 +63,7 @@ package struct Core {
   /// When `tick` wants to be called next.
   package var nextDeadline: Instant? { deadlines.earliest }
 
-  /// Ends what has run out: leases and waits.
+  /// Ends what has run out: leases, waits and pauses.
   package mutating func tick(_ now: Instant, _ effects: inout [Effect]) {
     var expired = false
     while let due = deadlines.popDue(now) {
@@ -76,11 +74,13 @@ package struct Core {
         if let slot = waiters.slot(of: identifier), waiters[slot: slot].deadline <= now {
           timeOut(identifier, now, &effects)
         }
+      case .pause(let session): resume(SessionID(rawValue: session), now, &effects)
       }
     }
     if expired { pinsEnded(now, &effects) }
-    balance(now, &effects)
+    serveFrameQueue(now, &effects)
     promoteHostFrames(now, &effects)
+    if region.hasCarvingWork { effects.append(.carve) }
   }
 
   /// Enters a bound, and now and then forgets those whose subject has ended.
@@ -93,6 +93,7 @@ package struct Core {
         case .pin(let session, let pin):
           guard let slot = core.1.slot(of: SessionID(rawValue: session)) else { return false }
           return core.1[slot].pins.slot(of: pin) != nil
+        case .pause(let session): return core.1.slot(of: SessionID(rawValue: session)) != nil
         }
       }
     }
@@ -100,7 +101,9 @@ package struct Core {
   }
 
   private var livePins: Int {
-    (0..<sessions.endSlot).reduce(0) { $0 + (sessions.holds(slot: $1) ? sessions[$1].pins.count : 0) }
+    (0..<sessions.endSlot).reduce(0) {
+      $0 + (sessions.holds(slot: $1) ? sessions[$1].pins.count : 0)
+    }
   }
 
   // MARK: refusals

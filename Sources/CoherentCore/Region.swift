@@ -83,7 +83,8 @@ struct Region {
 
   mutating func makeEvictable(_ index: Int, priority: UInt8, isProtected: Bool) {
     order.insert(
-      index, band: EvictionOrder.band(ofPriority: priority), isProtected: isProtected, into: &frames)
+      index, band: EvictionOrder.band(ofPriority: priority), isProtected: isProtected, into: &frames
+    )
   }
 
   mutating func makeUnevictable(_ index: Int) { order.remove(index, from: &frames) }
@@ -181,8 +182,12 @@ struct Region {
     invariant(recount == counts, "the counts are the frames")
     invariant(recount.sum == online, "every online frame is in one state")
     invariant(freeHoles.count + freeFilled.count == free, "free frames stand in the stacks")
-    for index in freeHoles { invariant(frames[Int(index)].state == .free, "a free stack holds free") }
-    for index in freeFilled { invariant(frames[Int(index)].state == .free, "a free stack holds free") }
+    for index in freeHoles {
+      invariant(frames[Int(index)].state == .free, "a free stack holds free")
+    }
+    for index in freeFilled {
+      invariant(frames[Int(index)].state == .free, "a free stack holds free")
+    }
     order.checkInvariants(frames)
   }
 }
