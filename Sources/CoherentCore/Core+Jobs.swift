@@ -112,8 +112,8 @@ extension Core {
     case .discard:
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isKeptInHost])
-      giveBack(slot, index)
-      rest(slot, index, .stored)
+      if configuration.oversubscribe { giveBack(slot, index) }
+      restWithoutContents(slot, index)
     case .release:
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isListedStale])
@@ -154,8 +154,27 @@ extension Core {
   }
 
   mutating func settleUnrestored(_ slot: Int, _ index: Int) {
-    giveBack(slot, index)
-    rest(slot, index, .stored)
+    if sessions[slot].arena.frames[index].flags.contains(.hasCopy) {
+      giveBack(slot, index)
+      rest(slot, index, .stored)
+    } else {
+      restWithoutContents(slot, index)
+    }
+  }
+
+  /// A frame that reads as zero comes to rest: untouched if it has a device frame, which it keeps.
+  private mutating func restWithoutContents(_ slot: Int, _ index: Int) {
+    let frame = sessions[slot].arena.frames[index].deviceFrame
+    guard frame != Frame.none else {
+      rest(slot, index, .stored)
+      return
+    }
+    region.change(Int(frame), to: .reserved)
+    rest(slot, index, .untouched)
+    let allocation = sessions[slot].arena.allocation(ofFrame: index)
+    if !allocation.isDying {
+      makeEvictable(slot, index, allocation.priority, isProtected: false)
+    }
   }
 
   private mutating func rest(_ slot: Int, _ index: Int, _ place: Place) {
