@@ -54,6 +54,11 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
     .testTarget(
+      name: "CoherentCoreTests", dependencies: ["CoherentCore", "CoherentWire"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "Simulation", dependencies: ["CoherentCore", "CoherentWire"], swiftSettings: strict),
+    .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
     .testTarget(
