@@ -60,6 +60,8 @@ let package = Package(
       name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
     .testTarget(
+      name: "Simulation", dependencies: ["CoherentCore", "CoherentWire"], swiftSettings: strict),
+    .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
     .testTarget(

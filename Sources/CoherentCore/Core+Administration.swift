@@ -62,9 +62,7 @@ extension Core {
     let waiterSlot = waiterSlot(identifier)
     let waiter = waiters[slot: waiterSlot]
     guard case .evict(var eviction) = waiter.wish else { return }
-    while eviction.jobsInFlight < 4, eviction.startedFrames < eviction.wantedFrames,
-      now >= evictionPausedUntil
-    {
+    while eviction.jobsInFlight < 4, eviction.startedFrames < eviction.wantedFrames {
       let started =
         eviction.session == nil
         ? evictColdest(waiter: identifier, &effects)
@@ -95,7 +93,7 @@ extension Core {
       } else if frame.place == .untouched, configuration.oversubscribe {
         stealReservation(slot, index)
         return Started(frames: 1, jobs: 0)
-      } else if frame.isResident, configuration.oversubscribe {
+      } else if frame.isResident, configuration.oversubscribe, !sessions[slot].isPaused {
         let bounds = index..<max(eviction.range.upperBound, index + 1)
         return evictRun(slot, around: index, within: bounds, waiter: identifier, &effects)
       }

@@ -111,7 +111,8 @@ extension Core {
     }
     refusal.pinned = bytes(pinned)
     let used = region.online - region.free
-    refusal.protected = configuration.oversubscribe
+    refusal.protected =
+      configuration.oversubscribe
       ? bytes(min(configuration.reserveFrames, region.free)) : bytes(used)
     return refusal
   }

@@ -36,8 +36,8 @@ extension Core {
     invariant(sessions[slot].isEnding, "only an ending session is released")
     var range: Range<Int>?
     while sessions[slot].releaseCursor < sessions[slot].arena.frames.count {
-      if let range, range.count >= limit { break }
       let index = sessions[slot].releaseCursor
+      if let range, index - range.lowerBound >= limit { break }
       sessions[slot].releaseCursor += 1
       let frame = sessions[slot].arena.frames[index]
       guard frame.isAllocated else { continue }
@@ -48,8 +48,9 @@ extension Core {
       if frame.deviceFrame != Frame.none, region[Int(frame.deviceFrame)].state != .releasing {
         region.change(Int(frame.deviceFrame), to: .releasing)
       }
-      guard frame.deviceFrame != Frame.none || frame.place != .stored
-        || frame.flags.contains(.hasCopy)
+      guard
+        frame.deviceFrame != Frame.none || frame.place != .stored
+          || frame.flags.contains(.hasCopy)
       else { continue }
       range = (range?.lowerBound ?? index)..<index + 1
     }

@@ -31,7 +31,7 @@ extension Core {
   }
 
   private mutating func evict(untilFree goal: Int, _ now: Instant, _ effects: inout [Effect]) {
-    guard now >= evictionPausedUntil, !isStopping else { return }
+    guard !isStopping else { return }
     var jobs = 0
     while region.free + framesOnTheirWay < goal, jobs < Self.jobsPerEvent {
       guard let started = evictColdest(waiter: nil, &effects) else { return }
@@ -59,6 +59,11 @@ extension Core {
       if sessions[slot].arena.frames[index].place == .untouched {
         stealReservation(slot, index)
         return Started(frames: 1, jobs: 0)
+      }
+      if sessions[slot].isPaused {
+        // It comes back into the order when the pause ends.
+        region.makeUnevictable(victim)
+        continue
       }
       let arena = 0..<sessions[slot].arena.frames.count
       return evictRun(slot, around: index, within: arena, victim: victim, waiter: waiter, &effects)
@@ -106,7 +111,7 @@ extension Core {
   /// With room on the device, frames that had to be restored to host memory go to the host store,
   /// from where their next access brings them to the device. A bounded step of a walk over all.
   mutating func promoteHostFrames(_ now: Instant, _ effects: inout [Effect]) {
-    guard configuration.oversubscribe, !isStopping, !isUnderPressure, now >= evictionPausedUntil,
+    guard configuration.oversubscribe, !isStopping, !isUnderPressure,
       region.free > max(configuration.highFrames, configuration.reserveFrames),
       promotionSlot < sessions.endSlot
     else {
@@ -114,7 +119,7 @@ extension Core {
       return
     }
     let slot = promotionSlot
-    guard sessions.holds(slot: slot), !sessions[slot].isEnding,
+    guard sessions.holds(slot: slot), !sessions[slot].isEnding, !sessions[slot].isPaused,
       sessions[slot].arena.places[.host] > 0
     else {
       promotionSlot += 1

@@ -52,11 +52,17 @@ extension Core {
     let wanted = walks ? min(sessions[slot].sequentialFrames * 2, Self.longestWalk) : 1
     let toDevice = !sessions[slot].arena.frames[index].flags.contains(.isKeptInHost)
     let source = beginRestore(slot, index, toDevice: toDevice)
+    // In host memory it does not keep its copy: that would be its room in the host twice.
+    let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
     var order = FillOrder(
-      first: index, count: 1, source: source, writeProtected: source == .store && !isWrite)
+      first: index, count: 1, source: source,
+      writeProtected: source == .store && isOnDevice && !isWrite)
     while order.count < min(wanted, configuration.runFrames) {
-      guard toDevice, let next = sessions[slot].arena.frame(order.end),
-        next.allocation == allocation, next.place == place, !next.flags.contains(.isKeptInHost), next.flags.contains(.hasCopy) == (source == .store),
+      guard toDevice, isOnDevice, !sessions[slot].isPaused,
+        let next = sessions[slot].arena.frame(order.end),
+        next.allocation == allocation, next.place == place,
+        !next.flags.contains(.isKeptInHost),
+        next.flags.contains(.hasCopy) == (source == .store),
         place == .untouched || region.free > max(configuration.lowFrames, 1)
       else { break }
       _ = beginRestore(slot, order.end, toDevice: true)
@@ -85,6 +91,7 @@ extension Core {
   ) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
     for index in order.first..<order.end { settleUnrestored(slot, index) }
+    pause(slot, now)
     settle(slot, order.first..<order.end, now, &effects)
   }
 

@@ -18,7 +18,8 @@ extension Core {
       session.arena.checkInvariants()
       checkPins(session)
     }
-    invariant(owned == region.online - region.free, "every device frame that is not free has an owner")
+    invariant(
+      owned == region.online - region.free, "every device frame that is not free has an owner")
     invariant(allocations == allocationCount, "the allocations are counted")
     invariant(
       hostReservedFrames == (configuration.oversubscribe ? reserved : 0),
@@ -64,7 +65,7 @@ extension Core {
       if frame.pins > 0 {
         invariant(!device.isInOrder, "what is pinned is not in the eviction order")
       } else if configuration.oversubscribe, !isDying(session, index),
-        frame.place == .device || frame.place == .untouched
+        (frame.place == .device && !session.isPaused) || frame.place == .untouched
       {
         invariant(device.isInOrder, "what may be evicted is in the eviction order")
       }

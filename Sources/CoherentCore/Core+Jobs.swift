@@ -61,17 +61,49 @@ extension Core {
       for index in job.first..<job.end { settle(slot, index, job, outcome) }
       if case .evict = job.kind { lastEvictionAt = now }
       if case .release = job.kind { finishRelease(slot, job.first) }
-      if case .evict = job.kind, outcome == .failed {
-        evictionPausedUntil = now.adding(milliseconds: 100)
-      }
+      if outcome == .failed { pause(slot, now) }
       settle(slot, job.first..<job.end, now, &effects)
     }
-    if let waiter = job.waiter { evictionEnded(waiter, job, outcome, now, &effects) }
+    guard let waiter = job.waiter else { return }
+    if case .discard = job.kind {
+      discardEnded(waiter, &effects)
+    } else {
+      evictionEnded(waiter, job, outcome, now, &effects)
+    }
+  }
+
+  // MARK: failures
+
+  private static let pauseMilliseconds: UInt32 = 100
+
+  /// A copy failed. The session begins no job for a while; others are not held up by it.
+  mutating func pause(_ slot: Int, _ now: Instant) {
+    guard !sessions[slot].isPaused else { return }
+    let end = now.adding(milliseconds: Self.pauseMilliseconds)
+    sessions[slot].pausedUntil = end
+    insertDeadline(.pause(session: sessions[slot].id.rawValue), at: end)
+  }
+
+  /// A pause is over: what left the eviction order meanwhile stands in it again, and who waits
+  /// for frames of the session looks again.
+  mutating func resume(_ id: SessionID, _ now: Instant, _ effects: inout [Effect]) {
+    guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
+      let end = sessions[slot].pausedUntil, end <= now
+    else { return }
+    sessions[slot].pausedUntil = nil
+    for index in sessions[slot].arena.frames.indices {
+      let frame = sessions[slot].arena.frames[index]
+      guard frame.place == .device, frame.pins == 0 else { continue }
+      let allocation = sessions[slot].arena.allocation(ofFrame: index)
+      guard !allocation.isDying, !region[Int(frame.deviceFrame)].isInOrder else { continue }
+      makeEvictable(slot, index, allocation.priority, isProtected: false)
+    }
+    for waiter in sessions[slot].waiters { advance(waiter, now, &effects) }
   }
 
   private mutating func settle(_ slot: Int, _ index: Int, _ job: Job, _ outcome: JobOutcome) {
     switch job.kind {
-    case .evict: settleEvicted(slot, index, outcome)
+    case .evict(let copies): settleEvicted(slot, index, outcome, copies: copies)
     case .restore(let source):
       if outcome == .done {
         settleRestored(slot, index, source, keepsCopy: false)
@@ -81,19 +113,28 @@ extension Core {
     case .discard:
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isKeptInHost])
-      giveBack(slot, index)
-      rest(slot, index, .stored)
+      if configuration.oversubscribe { giveBack(slot, index) }
+      restWithoutContents(slot, index)
     case .release:
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isListedStale])
       giveBack(slot, index)
+      // Other parts of its allocation may still be under way: until then it is nowhere.
+      sessions[slot].arena.move(index, to: .stored)
     }
   }
 
-  private mutating func settleEvicted(_ slot: Int, _ index: Int, _ outcome: JobOutcome) {
+  private mutating func settleEvicted(
+    _ slot: Int, _ index: Int, _ outcome: JobOutcome, copies: Bool
+  ) {
     guard outcome == .done else {
       let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
       rest(slot, index, isOnDevice ? .device : .host)
+      if copies {
+        // Part of it may have been written: memory that is to be given back.
+        sessions[slot].arena.setFlags(index, .hasCopy)
+        sessions[slot].arena.makeStale(index)
+      }
       return
     }
     sessions[slot].arena.setFlags(index, [.hasCopy, .copyIsCurrent])
@@ -114,8 +155,27 @@ extension Core {
   }
 
   mutating func settleUnrestored(_ slot: Int, _ index: Int) {
-    giveBack(slot, index)
-    rest(slot, index, .stored)
+    if sessions[slot].arena.frames[index].flags.contains(.hasCopy) {
+      giveBack(slot, index)
+      rest(slot, index, .stored)
+    } else {
+      restWithoutContents(slot, index)
+    }
+  }
+
+  /// A frame that reads as zero comes to rest: untouched if it has a device frame, which it keeps.
+  private mutating func restWithoutContents(_ slot: Int, _ index: Int) {
+    let frame = sessions[slot].arena.frames[index].deviceFrame
+    guard frame != Frame.none else {
+      rest(slot, index, .stored)
+      return
+    }
+    region.change(Int(frame), to: .reserved)
+    rest(slot, index, .untouched)
+    let allocation = sessions[slot].arena.allocation(ofFrame: index)
+    if !allocation.isDying {
+      makeEvictable(slot, index, allocation.priority, isProtected: false)
+    }
   }
 
   private mutating func rest(_ slot: Int, _ index: Int, _ place: Place) {

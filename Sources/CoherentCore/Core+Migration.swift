@@ -1,5 +1,5 @@
 // Migration on request: to the device or to host memory, the pointer stays the same. Also advice,
-// which asks for less and is never waited for.
+// which asks for less. Only a discard is answered late: what is written after the answer stays.
 
 import CoherentWire
 
@@ -80,7 +80,7 @@ extension Core {
       if isAtGoal(frame, target) { continue }
       remaining += 1
       sessions[slot].arena.setFlags(index, .isAwaited)
-      if frame.isPassing || frame.pins > 0 { continue }
+      if frame.isPassing || frame.pins > 0 || sessions[slot].isPaused { continue }
       switch (frame.place, target) {
       case (.stored, .device):
         if region.free > configuration.reserveFrames {
@@ -115,11 +115,12 @@ extension Core {
 
   // MARK: advice
 
-  /// Returns the frames that the advice concerned: those it changed anything for.
+  /// Returns the frames that the advice concerned: those it changed anything for. Nil if that is
+  /// answered later.
   mutating func advise(
-    _ slot: Int, _ range: HandleRange, _ advice: Advice, _ now: Instant,
+    _ slot: Int, _ requester: Requester, _ range: HandleRange, _ advice: Advice, _ now: Instant,
     _ effects: inout [Effect]
-  ) throws(Refusal) -> Int {
+  ) throws(Refusal) -> Int? {
     let range = try frames(slot, range)
     switch advice {
     case .willNeed: return bringBack(slot, range, now, &effects)
@@ -139,7 +140,7 @@ extension Core {
         refused.holderSession = sessions[slot].id.rawValue
         throw refused
       }
-      return discard(slot, range, &effects)
+      return try discard(slot, requester, range, now, &effects)
     }
   }
 
@@ -150,7 +151,9 @@ extension Core {
     var started = 0
     var run = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
     for index in range where sessions[slot].arena.frames[index].place == .stored {
-      guard region.free > max(configuration.lowFrames, configuration.reserveFrames) else { break }
+      guard !sessions[slot].isPaused,
+        region.free > max(configuration.lowFrames, configuration.reserveFrames)
+      else { break }
       run.add(index, beginRestore(slot, index, toDevice: true), &effects)
       started += 1
     }
@@ -159,32 +162,55 @@ extension Core {
   }
 
   /// Drops the contents of a range, wherever they are: it becomes stored, without a copy, and
-  /// reads as zero from then on. Frames that are passing are left as they are.
+  /// reads as zero from then on. Frames that are passing are left as they are. Nil if the answer
+  /// waits: a write after it must not be dropped too.
   private mutating func discard(
-    _ slot: Int, _ range: Range<Int>, _ effects: inout [Effect]
-  ) -> Int {
-    var discarded = 0
-    var run: Range<Int>?
-    for index in range {
-      let frame = sessions[slot].arena.frames[index]
-      guard frame.isResident || (frame.place == .stored && frame.flags.contains(.hasCopy)) else {
-        continue
+    _ slot: Int, _ requester: Requester, _ range: Range<Int>, _ now: Instant,
+    _ effects: inout [Effect]
+  ) throws(Refusal) -> Int? {
+    let discarded = range.count { hasContents(sessions[slot].arena.frames[$0]) }
+    guard discarded > 0 else { return 0 }
+    let waiter = try wait(
+      Waiter(
+        requester: requester, session: sessions[slot].id,
+        wish: .discard(frames: discarded, jobsInFlight: 0),
+        deadline: now.adding(milliseconds: configuration.maximumTimeoutMilliseconds)),
+      forFrames: false)
+    var jobs = 0
+    var index = range.lowerBound
+    while index < range.upperBound {
+      var run = index..<index
+      while run.count < configuration.runFrames, run.upperBound < range.upperBound,
+        hasContents(sessions[slot].arena.frames[run.upperBound])
+      {
+        beginPassing(slot, run.upperBound, .evicting)
+        run = run.lowerBound..<run.upperBound + 1
       }
-      discarded += 1
-      beginPassing(slot, index, .evicting)
-      if let open = run, open.upperBound == index, open.count < configuration.runFrames {
-        run = open.lowerBound..<index + 1
-      } else {
-        if let open = run { effects.append(discardJob(slot, open)) }
-        run = index..<index + 1
-      }
+      index = max(run.upperBound, index + 1)
+      guard !run.isEmpty else { continue }
+      effects.append(
+        .job(
+          Job(
+            kind: .discard, session: sessions[slot].id, first: run.lowerBound, count: run.count,
+            waiter: waiter)))
+      jobs += 1
     }
-    if let open = run { effects.append(discardJob(slot, open)) }
-    return discarded
+    waiters[slot: waiterSlot(waiter)].wish = .discard(frames: discarded, jobsInFlight: jobs)
+    return nil
   }
 
-  private func discardJob(_ slot: Int, _ range: Range<Int>) -> Effect {
-    .job(
-      Job(kind: .discard, session: sessions[slot].id, first: range.lowerBound, count: range.count))
+  private func hasContents(_ frame: Frame) -> Bool {
+    frame.isResident || (frame.place == .stored && frame.flags.contains(.hasCopy))
+  }
+
+  /// A job of a discard has ended.
+  mutating func discardEnded(_ identifier: UInt64, _ effects: inout [Effect]) {
+    guard let waiterSlot = waiters.slot(of: identifier),
+      case .discard(let frames, let jobs) = waiters[slot: waiterSlot].wish
+    else { return }
+    waiters[slot: waiterSlot].wish = .discard(frames: frames, jobsInFlight: jobs - 1)
+    guard jobs == 1 else { return }
+    let waiter = endWaiter(identifier)
+    answer(waiter.requester, .advised(frames: UInt32(frames)), &effects)
   }
 }

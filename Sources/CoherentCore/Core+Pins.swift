@@ -56,12 +56,13 @@ extension Core {
       if frame.isResident { continue }
       missing += 1
       sessions[slot].arena.setFlags(index, .isAwaited)
-      if frame.isPassing { continue }
+      if frame.isPassing || sessions[slot].isPaused { continue }
       let source = beginRestore(slot, index, toDevice: true)
       run.add(index, source, &effects)
     }
     run.finish(&effects)
-    guard missing == 0, case .pin(let allocation, _, let lease) = waiters[slot: waiterSlot(identifier)].wish
+    guard missing == 0,
+      case .pin(let allocation, _, let lease) = waiters[slot: waiterSlot(identifier)].wish
     else { return }
     let waiter = endWaiter(identifier)
     grantPin(slot, waiter.requester, allocation, range, lease, now, &effects)

@@ -12,7 +12,7 @@ extension Core {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
     let requester = Requester.client(id, number)
     do throws(Refusal) {
-      try admit(slot)
+      try admit(slot, request)
       switch request {
       case .hello, .attach:
         throw refusal(.protocolViolation, .outOfOrder)
@@ -34,8 +34,9 @@ extension Core {
         try migrate(
           slot, requester, range, to: target, timeoutMilliseconds: timeout, now, &effects)
       case .advise(let range, let advice):
-        let frames = try advise(slot, range, advice, now, &effects)
-        effects.append(.reply(id, number, .advised(frames: UInt32(frames))))
+        if let frames = try advise(slot, requester, range, advice, now, &effects) {
+          effects.append(.reply(id, number, .advised(frames: UInt32(frames))))
+        }
       case .query(let range):
         effects.append(.reply(id, number, .queried(try query(slot, range))))
       case .statistics:
@@ -46,12 +47,22 @@ extension Core {
     }
   }
 
-  private mutating func admit(_ slot: Int) throws(Refusal) {
+  private mutating func admit(_ slot: Int, _ request: Request) throws(Refusal) {
     guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
     guard sessions[slot].isAttached else { throw refusal(.protocolViolation, .outOfOrder) }
-    guard sessions[slot].waiters.count < configuration.maximumRequestsInFlight else {
+    switch request {
+    case .free, .unpin, .query, .statistics:
+      // These never wait. A client whose requests all wait for memory can still give some back.
+      return
+    default: break
+    }
+    let underWay = sessions[slot].waiters.count { identifier in
+      if case .client = waiters[slot: waiterSlot(identifier)].requester { return true }
+      return false
+    }
+    guard underWay < configuration.maximumRequestsInFlight else {
       throw refusal(
-        .overLimit, .tooManyRequests, asked: UInt64(sessions[slot].waiters.count + 1),
+        .overLimit, .tooManyRequests, asked: UInt64(underWay + 1),
         limit: UInt64(configuration.maximumRequestsInFlight))
     }
   }

@@ -47,8 +47,8 @@ extension Core {
     guard let waiterSlot = waiters.slot(of: identifier) else { return }
     let waiter = waiters[slot: waiterSlot]
     switch waiter.wish {
-    case .allocate:
-      break  // waits for frames only: serveFrameQueue
+    case .allocate, .discard:
+      break  // the one waits for frames only (serveFrameQueue), the other for its jobs
     case .pin(_, let range, _):
       guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
       advancePin(identifier, slot, range, now, &effects)
@@ -122,11 +122,14 @@ extension Core {
       answer(waiter.requester, .refused(refused), &effects)
     case .evict(let eviction):
       finishEviction(waiter, eviction, &effects)
+    case .discard(let frames, _):
+      answer(waiter.requester, .refused(refusal(.timedOut, asked: bytes(frames))), &effects)
     }
   }
 
   /// An allocation is freed while requests of the same session wait for it: they end refused.
-  mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect]) {
+  mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect])
+  {
     for identifier in sessions[slot].waiters {
       let waiter = waiters[slot: waiterSlot(identifier)]
       switch waiter.wish {

@@ -28,8 +28,6 @@ package struct Core {
   package internal(set) var isUnderPressure = false
   /// The daemon is stopping: nothing is granted any more, and nothing evicted.
   package internal(set) var isStopping = false
-  /// After a failed copy nothing is evicted until then, so that failures cannot spin.
-  var evictionPausedUntil = Instant(nanoseconds: 0)
   /// Stale copies are kept for a while after this.
   var lastEvictionAt = Instant(nanoseconds: 0)
   /// Sessions are looked at in turn when there is room to bring host frames back.
@@ -69,7 +67,7 @@ package struct Core {
   /// When `tick` wants to be called next.
   package var nextDeadline: Instant? { deadlines.earliest }
 
-  /// Ends what has run out: leases and waits.
+  /// Ends what has run out: leases, waits and pauses.
   package mutating func tick(_ now: Instant, _ effects: inout [Effect]) {
     var expired = false
     while let due = deadlines.popDue(now) {
@@ -80,11 +78,13 @@ package struct Core {
         if let slot = waiters.slot(of: identifier), waiters[slot: slot].deadline <= now {
           timeOut(identifier, now, &effects)
         }
+      case .pause(let session): resume(SessionID(rawValue: session), now, &effects)
       }
     }
     if expired { pinsEnded(now, &effects) }
-    balance(now, &effects)
+    serveFrameQueue(now, &effects)
     promoteHostFrames(now, &effects)
+    if region.hasCarvingWork { effects.append(.carve) }
   }
 
   /// Enters a bound, and now and then forgets those whose subject has ended.
@@ -97,6 +97,7 @@ package struct Core {
         case .pin(let session, let pin):
           guard let slot = core.1.slot(of: SessionID(rawValue: session)) else { return false }
           return core.1[slot].pins.slot(of: pin) != nil
+        case .pause(let session): return core.1.slot(of: SessionID(rawValue: session)) != nil
         }
       }
     }
@@ -104,7 +105,9 @@ package struct Core {
   }
 
   private var livePins: Int {
-    (0..<sessions.endSlot).reduce(0) { $0 + (sessions.holds(slot: $1) ? sessions[$1].pins.count : 0) }
+    (0..<sessions.endSlot).reduce(0) {
+      $0 + (sessions.holds(slot: $1) ? sessions[$1].pins.count : 0)
+    }
   }
 
   // MARK: refusals

@@ -6,6 +6,8 @@ struct DeadlineQueue {
   enum Subject: Hashable {
     case pin(session: UInt32, pin: UInt64)
     case waiter(UInt64)
+    /// The end of a pause after a failed copy.
+    case pause(session: UInt32)
   }
   struct Entry {
     var instant: Instant

@@ -17,8 +17,9 @@ struct EvictionOrder {
 
   static func band(ofPriority priority: UInt8) -> UInt8 { priority >> 6 }
 
-  mutating func insert(_ index: Int, band: UInt8, isProtected: Bool, into frames: inout [DeviceFrame])
-  {
+  mutating func insert(
+    _ index: Int, band: UInt8, isProtected: Bool, into frames: inout [DeviceFrame]
+  ) {
     invariant(!frames[index].isInOrder, "a frame stands in the eviction order once")
     clock &+= 1
     count += 1

@@ -4,7 +4,7 @@
 //   place      | device frame | host store's copy
 //   untouched  | reserved     | none: reads as zero
 //   device     | holds it     | none, current (mapped write-protected) or stale (to be dropped)
-//   host       | none         | as for device
+//   host       | none         | none, or stale (to be dropped): one room in the host for each
 //   stored     | none         | current, or none: then it reads as zero
 //   evicting   | if it came from the device; the copy is being made
 //   restoring  | if it goes to the device; the source is the host store, or zero

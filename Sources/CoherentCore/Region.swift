@@ -83,7 +83,8 @@ struct Region {
 
   mutating func makeEvictable(_ index: Int, priority: UInt8, isProtected: Bool) {
     order.insert(
-      index, band: EvictionOrder.band(ofPriority: priority), isProtected: isProtected, into: &frames)
+      index, band: EvictionOrder.band(ofPriority: priority), isProtected: isProtected, into: &frames
+    )
   }
 
   mutating func makeUnevictable(_ index: Int) { order.remove(index, from: &frames) }
@@ -106,8 +107,17 @@ struct Region {
   }
 
   /// The next runs of carving work, at most `limit` frames: all of one direction each. The caller
-  /// does them outside the lock and then says `carved`. O(limit log limit).
+  /// does them outside the lock and then says `carved`. Empty only when nothing is left to do.
+  /// O(limit log limit), and once over what was queued and is no longer wanted.
   mutating func takeCarvingWork(limit: Int) -> [CarvingWork] {
+    while !carving.isEmpty {
+      let works = takeNextCarvingWork(limit: limit)
+      if !works.isEmpty { return works }
+    }
+    return []
+  }
+
+  private mutating func takeNextCarvingWork(limit: Int) -> [CarvingWork] {
     // Oldest first: what was queued lately is the likeliest to be wanted back as it is.
     let taken = carving.prefix(limit).sorted()
     carving.removeFirst(min(limit, carving.count))
@@ -172,8 +182,12 @@ struct Region {
     invariant(recount == counts, "the counts are the frames")
     invariant(recount.sum == online, "every online frame is in one state")
     invariant(freeHoles.count + freeFilled.count == free, "free frames stand in the stacks")
-    for index in freeHoles { invariant(frames[Int(index)].state == .free, "a free stack holds free") }
-    for index in freeFilled { invariant(frames[Int(index)].state == .free, "a free stack holds free") }
+    for index in freeHoles {
+      invariant(frames[Int(index)].state == .free, "a free stack holds free")
+    }
+    for index in freeFilled {
+      invariant(frames[Int(index)].state == .free, "a free stack holds free")
+    }
     order.checkInvariants(frames)
   }
 }

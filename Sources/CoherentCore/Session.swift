@@ -23,6 +23,10 @@ struct Session {
   /// An access to what is not allocated was poisoned: page-table entries of ranges allocated later
   /// must be reset before use.
   var wasPoisoned = false
+  /// A copy of it failed: until then no new job is begun for it, so that failures cannot spin.
+  /// Its faults are answered all the same.
+  var pausedUntil: Instant?
+  var isPaused: Bool { pausedUntil != nil }
   var counters = SessionCounters()
 
   init(id: SessionID, process: UInt32, configuration: CoreConfiguration) {

@@ -10,6 +10,8 @@ struct Waiter {
     case migrate(
       allocation: UInt64, range: Range<Int>, target: MigrationTarget, alreadyFrames: Int)
     case evict(Eviction)
+    /// Contents that are being dropped; answered when all of them are.
+    case discard(frames: Int, jobsInFlight: Int)
   }
 
   /// An administrator's eviction: of one range of one session, or of whatever is coldest.

@@ -1,0 +1,63 @@
+// One kind of world to simulate: the core's configuration and how much happens in it.
+
+import CoherentCore
+import Testing
+
+struct Setting: Sendable, CustomTestStringConvertible {
+  var name: String
+  var core: CoreConfiguration
+  var clients = 4
+  var threadsPerClient = 2
+  var largestAllocationFrames = 6
+  /// A copy or a fill fails once in this many times, carving too; 0: never.
+  var failsOnceIn = 0
+  /// The invariants are recounted after every so many steps; the cheap laws after every one.
+  var recountsEvery = 4
+
+  var testDescription: String { name }
+
+  private static func world(
+    _ name: String, online: Int, arena: Int, minimum: Int = 0, low: Int = 0, high: Int = 0,
+    run: Int = 4, host: Int = 1000
+  ) -> Setting {
+    var core = CoreConfiguration()
+    core.frameBytes = 4 << 20  // release jobs of four frames, so that releases come in parts
+    core.onlineFrames = online
+    core.arenaFrames = arena
+    core.minimumFrames = minimum
+    core.lowFrames = low
+    core.highFrames = high
+    core.runFrames = run
+    core.hostLimitFrames = host
+    core.defaultLeaseMilliseconds = 3
+    core.maximumLeaseMilliseconds = 20
+    core.maximumTimeoutMilliseconds = 50
+    core.maximumSessions = 6
+    core.maximumAllocations = 60
+    core.maximumAllocationsPerSession = 20
+    core.maximumPinsPerSession = 6
+    core.maximumRequestsInFlight = 6
+    core.maximumWaiters = 12
+    return Setting(name: name, core: core)
+  }
+
+  static var all: [Setting] {
+    var tiny = world("tiny", online: 4, arena: 8, run: 2)
+    tiny.clients = 2
+    tiny.largestAllocationFrames = 4
+    tiny.recountsEvery = 1
+    let normal = world("watermarks", online: 24, arena: 48, minimum: 2, low: 5, high: 9)
+    var failing = world("failing copies", online: 16, arena: 32, minimum: 1, low: 3, high: 6)
+    failing.failsOnceIn = 6
+    let full = world("full host", online: 16, arena: 64, low: 2, high: 4, host: 28)
+    var failingTiny = tiny
+    failingTiny.name = "tiny and failing"
+    failingTiny.failsOnceIn = 4
+    var admitting = world("no oversubscription", online: 24, arena: 48)
+    admitting.core.oversubscribe = false
+    admitting.failsOnceIn = 10
+    var tight = world("all reserved", online: 10, arena: 24, minimum: 4, low: 5, high: 10, run: 8)
+    tight.largestAllocationFrames = 8
+    return [tiny, normal, failing, full, failingTiny, admitting, tight]
+  }
+}
