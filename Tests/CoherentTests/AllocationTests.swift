@@ -37,13 +37,13 @@ import Testing
   }
 
   @Test func aRefusalIsThrownWithItsNumbersAndHolder() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       guard let request = daemon.next() else { return }
       var refusal = Refusal(.outOfDeviceMemory, asked: 65536, available: 4096)
       refusal.holderProcess = 99
       refusal.pinned = 1 << 20
       daemon.send(.refused(refusal), to: request.id)
-    }) { client in
+    } client: { client in
       let error = refusal { () throws(CoherentError) in try client.allocate(bytes: 65536) }
       #expect(error?.reason == .outOfDeviceMemory)
       #expect(error?.numbers.asked == 65536)
@@ -57,12 +57,12 @@ import Testing
   }
 
   @Test func whatCanNeverBeRightIsRefusedWithoutARequest() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       daemon.grant()
       guard let request = daemon.next() else { return }
       #expect(request.request == .statistics)
       daemon.send(.statistics(StatisticsAnswer()), to: request.id)
-    }) { client in
+    } client: { client in
       for bytes in [0, -1, Int.min] {
         expect(.zeroLength) { () throws(CoherentError) in try client.allocate(bytes: bytes) }
       }
@@ -84,9 +84,9 @@ import Testing
     (0, 1), (65536, 65535), (1, 65536), (FakeDaemon.arenaBytes, 65536),
     (FakeDaemon.arenaBytes - 65536, 131072), (Int.max - 65535, 65536),
   ]) func aGrantThatCannotBeIsRefused(_ offsetBytes: Int, _ sizeBytes: Int) throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       daemon.grant(offsetBytes: UInt64(offsetBytes), sizeBytes: UInt64(sizeBytes))
-    }) { client in
+    } client: { client in
       let error = refusal { () throws(CoherentError) in try client.allocate(bytes: 65536) }
       #expect(error?.reason == .protocolViolation)
     }

@@ -132,16 +132,19 @@ struct FakeSession {
     }
   }
 
-  /// Shakes hands, then runs `script` in a thread and `body` in this one.
+  /// Shakes hands and grants so many allocations, then runs `script` in a thread and `body` in this
+  /// one.
   static func run(
-    welcome: Welcome = FakeDaemon.welcome(), marginMilliseconds: UInt32 = 20_000,
-    _ script: @escaping @Sendable (FakeDaemon) -> Void, _ body: (Client) throws -> Void
+    welcome: Welcome = FakeDaemon.welcome(), granting grants: Int = 0,
+    marginMilliseconds: UInt32 = 20_000, _ script: @escaping @Sendable (FakeDaemon) -> Void,
+    client body: (Client) throws -> Void
   ) throws {
     let daemon = try FakeDaemon()
     let clientEnd = daemon.takeClientEnd()
     let file = try FakeDaemon.sealedFile()
     let thread = try Thread.start(name: "fake daemon") {
       daemon.shakeHands(file, welcome)
+      for _ in 0..<grants { daemon.grant() }
       script(daemon)
       daemon.hangUp()
     }

@@ -11,20 +11,19 @@ import Testing
 @Suite struct ForkTests {
   @Test func aChildIsRefusedEveryCallAndTheParentGoesOn() async {
     await #expect(processExitsWith: .success) {
-      try FakeSession.run(
-        { daemon in
-          guard let received = daemon.next() else { return }
-          precondition(received.request == .statistics)
-          daemon.send(.statistics(StatisticsAnswer()), to: received.id)
-        }, granting: 1
-      ) { client in
+      try FakeSession.run(granting: 1) { daemon in
+        guard let received = daemon.next() else { return }
+        precondition(received.request == .statistics)
+        daemon.send(.statistics(StatisticsAnswer()), to: received.id)
+      } client: { client in
         let buffer = try client.allocate(bytes: 100)
         let child = forkProcess()
         if child == 0 {
           let errors = [
-            refusal(client.statistics), refusal(buffer.free),
+            refusal(client.statistics),
             refusal { () throws(CoherentError) in try client.allocate(bytes: 1) },
             refusal { () throws(CoherentError) in try buffer.pin(lease: .zero) },
+            refusal(buffer.free),
           ]
           client.close()
           let expected = Refusal(.notConnected, .forkedChild)
@@ -38,7 +37,8 @@ import Testing
 
   @Test func aChildThatTouchesTheMemoryDies() async {
     await #expect(processExitsWith: .success) {
-      try FakeSession.run({ _ in }, granting: 1) { client in
+      try FakeSession.run(granting: 1) { _ in
+      } client: { client in
         let buffer = try client.allocate(bytes: 100)
         buffer.bytes[0] = 1
         let child = forkProcess()

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct HandshakeTests {
   @Test func connectsAndKnowsWhatTheWelcomeSaid() throws {
-    try FakeSession.run({ _ in }) { client in
+    try FakeSession.run { _ in
+    } client: { client in
       #expect(client.frameBytes == FakeDaemon.frameBytes)
       #expect(client.maximumLease == .milliseconds(10_000))
     }
@@ -180,7 +181,9 @@ import Testing
           daemon.answer(FakeDaemon.welcome())
           _ = daemon.next()
         }
-        _ = try? FakeSession.run({ _ in }) { _ in }
+        _ = try? FakeSession.run { _ in
+        } client: { _ in
+        }
       }
       shakeHands()
       let before = open()

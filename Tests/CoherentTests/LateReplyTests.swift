@@ -27,16 +27,14 @@ import Testing
 
   @Test func aLateRefusalIsForgotten() throws {
     let gaveUp = Gate()
-    try FakeSession.run(
-      { daemon in
-        guard let silent = daemon.next() else { return }
-        gaveUp.wait()
-        daemon.send(.refused(Refusal(.outOfDeviceMemory)), to: silent.id)
-        guard let next = daemon.next() else { return }
-        #expect(next.id != silent.id)
-        daemon.send(.statistics(StatisticsAnswer()), to: next.id)
-      }, granting: 1, marginMilliseconds: Self.margin
-    ) { client in
+    try FakeSession.run(granting: 1, marginMilliseconds: Self.margin) { daemon in
+      guard let silent = daemon.next() else { return }
+      gaveUp.wait()
+      daemon.send(.refused(Refusal(.outOfDeviceMemory)), to: silent.id)
+      guard let next = daemon.next() else { return }
+      #expect(next.id != silent.id)
+      daemon.send(.statistics(StatisticsAnswer()), to: next.id)
+    } client: { client in
       let buffer = try client.allocate(bytes: 1)
       let error = refusal { () throws(CoherentError) in try buffer.query() }
       #expect(error?.refusal == Refusal(.timedOut, .noReply, asked: UInt64(Self.margin)))
@@ -49,17 +47,14 @@ import Testing
     var welcome = FakeDaemon.welcome()
     welcome.maximumRequestsInFlight = 1
     let gaveUp = Gate()
-    try FakeSession.run(
-      welcome: welcome, marginMilliseconds: Self.margin,
-      { daemon in
-        guard let silent = daemon.next() else { return }
-        gaveUp.wait()
-        #expect(!daemon.hasMore())
-        daemon.send(.statistics(StatisticsAnswer()), to: silent.id)
-        guard let next = daemon.next() else { return }
-        daemon.send(.statistics(StatisticsAnswer()), to: next.id)
-      }
-    ) { client in
+    try FakeSession.run(welcome: welcome, marginMilliseconds: Self.margin) { daemon in
+      guard let silent = daemon.next() else { return }
+      gaveUp.wait()
+      #expect(!daemon.hasMore())
+      daemon.send(.statistics(StatisticsAnswer()), to: silent.id)
+      guard let next = daemon.next() else { return }
+      daemon.send(.statistics(StatisticsAnswer()), to: next.id)
+    } client: { client in
       #expect(refusal(client.statistics)?.reason == .timedOut)
       gaveUp.open()
       _ = try client.statistics()
@@ -72,28 +67,26 @@ import Testing
     _ call: (Client, Buffer) throws(CoherentError) -> Void
   ) throws {
     let gaveUp = Gate()
-    try FakeSession.run(
-      { daemon in
-        guard let silent = daemon.next() else { return }
-        gaveUp.wait()
-        daemon.send(late, to: silent.id)
-        var kinds: [MessageKind] = []
-        for _ in 0..<2 {
-          guard let received = daemon.next() else { return }
-          kinds.append(received.request.kind)
-          if received.request == .statistics {
-            // Answered only after the grant came back, so that the caller reads the late reply first.
-            guard let givenBack = daemon.next() else { return }
-            #expect(givenBack.request == request)
-            daemon.send(reply, to: givenBack.id)
-            daemon.send(.statistics(StatisticsAnswer()), to: received.id)
-            return
-          }
-          #expect(received.request == request)
-          daemon.send(reply, to: received.id)
+    try FakeSession.run(granting: 1, marginMilliseconds: Self.margin) { daemon in
+      guard let silent = daemon.next() else { return }
+      gaveUp.wait()
+      daemon.send(late, to: silent.id)
+      var kinds: [MessageKind] = []
+      for _ in 0..<2 {
+        guard let received = daemon.next() else { return }
+        kinds.append(received.request.kind)
+        if received.request == .statistics {
+          // Answered only after the grant came back, so that the caller reads the late reply first.
+          guard let givenBack = daemon.next() else { return }
+          #expect(givenBack.request == request)
+          daemon.send(reply, to: givenBack.id)
+          daemon.send(.statistics(StatisticsAnswer()), to: received.id)
+          return
         }
-      }, granting: 1, marginMilliseconds: Self.margin
-    ) { client in
+        #expect(received.request == request)
+        daemon.send(reply, to: received.id)
+      }
+    } client: { client in
       let buffer = try client.allocate(bytes: 1)
       let error = refusal { () throws(CoherentError) in try call(client, buffer) }
       #expect(error?.refusal == Refusal(.timedOut, .noReply, asked: UInt64(Self.margin)))

@@ -55,23 +55,21 @@ import Testing
 
   /// Grants one allocation and one pin, and answers exactly one unpin and then one statistics.
   private func run(unpinned reply: Reply, _ body: (Buffer) throws -> Void) throws {
-    try FakeSession.run(
-      { daemon in
-        guard let pin = daemon.next() else { return }
-        #expect(
-          pin.request
-            == .pin(
-              HandleRange(handle: HandleID(rawValue: 42), offsetBytes: 10, lengthBytes: 20),
-              leaseMilliseconds: 50, timeoutMilliseconds: 10_000))
-        daemon.send(.pinned(PinID(rawValue: 9), leaseMilliseconds: 40), to: pin.id)
-        guard let unpin = daemon.next() else { return }
-        #expect(unpin.request == .unpin(PinID(rawValue: 9)))
-        daemon.send(reply, to: unpin.id)
-        guard let last = daemon.next() else { return }
-        #expect(last.request == .statistics)
-        daemon.send(.statistics(StatisticsAnswer()), to: last.id)
-      }, granting: 1
-    ) { client in
+    try FakeSession.run(granting: 1) { daemon in
+      guard let pin = daemon.next() else { return }
+      #expect(
+        pin.request
+          == .pin(
+            HandleRange(handle: HandleID(rawValue: 42), offsetBytes: 10, lengthBytes: 20),
+            leaseMilliseconds: 50, timeoutMilliseconds: 10_000))
+      daemon.send(.pinned(PinID(rawValue: 9), leaseMilliseconds: 40), to: pin.id)
+      guard let unpin = daemon.next() else { return }
+      #expect(unpin.request == .unpin(PinID(rawValue: 9)))
+      daemon.send(reply, to: unpin.id)
+      guard let last = daemon.next() else { return }
+      #expect(last.request == .statistics)
+      daemon.send(.statistics(StatisticsAnswer()), to: last.id)
+    } client: { client in
       let buffer = try client.allocate(bytes: 1000)
       try body(buffer)
       _ = try client.statistics()

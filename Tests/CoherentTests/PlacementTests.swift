@@ -32,10 +32,10 @@ import Testing
   }
 
   @Test func anAnswerWithoutARunIsAViolation() throws {
-    try withBuffer({ daemon in
+    try withBuffer { daemon in
       guard let received = daemon.next() else { return }
       daemon.send(.queried(QueryAnswer()), to: received.id)
-    }) { buffer in
+    } buffer: { buffer in
       #expect(
         refusal { () throws(CoherentError) in try buffer.query() }?.reason == .protocolViolation)
     }
@@ -58,13 +58,13 @@ import Testing
       (.advise(part, .cold), .advised(frames: 1)),
       (.advise(whole, .discard), .advised(frames: 4)),
     ]
-    try withBuffer({ daemon in
+    try withBuffer { daemon in
       for (request, reply) in exchanges {
         guard let received = daemon.next() else { return }
         #expect(received.request == request)
         daemon.send(reply, to: received.id)
       }
-    }) { buffer in
+    } buffer: { buffer in
       let toHost = try buffer.migrate(to: .host)
       #expect(toHost == (3, 1))
       let toDevice = try buffer.migrate(to: .device, range: 1..<5, timeout: .seconds(-1))
@@ -78,14 +78,14 @@ import Testing
   }
 
   @Test func statisticsAreTheDaemonsNumbers() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       guard let received = daemon.next() else { return }
       var answer = StatisticsAnswer()
       answer.capacityBytes = 1 << 30
       answer.storedBytes = .max
       answer.faults = 5
       daemon.send(.statistics(answer), to: received.id)
-    }) { client in
+    } client: { client in
       let statistics = try client.statistics()
       #expect(statistics.capacityBytes == 1 << 30)
       #expect(statistics.storedBytes == Int.max)
@@ -97,7 +97,7 @@ import Testing
     _ range: Range<Int>, _ answers: [[(CoherentWire.Place, UInt32)]],
     _ expected: [Buffer.PlaceRange]
   ) throws {
-    try withBuffer({ daemon in
+    try withBuffer { daemon in
       for runs in answers {
         guard let received = daemon.next() else { return }
         guard case .query(let asked) = received.request else { return }
@@ -108,19 +108,19 @@ import Testing
         answer.runs = runs.map { PlaceRun(place: $0.0, frames: $0.1) }
         daemon.send(.queried(answer), to: received.id)
       }
-    }) { buffer in
+    } buffer: { buffer in
       let places = try buffer.query(range: range)
       #expect(places == expected)
     }
   }
 
   private func withBuffer(
-    _ script: @escaping @Sendable (FakeDaemon) -> Void, _ body: (Buffer) throws -> Void
+    _ script: @escaping @Sendable (FakeDaemon) -> Void, buffer body: (Buffer) throws -> Void
   ) throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       daemon.grant(sizeBytes: UInt64(4 * FakeDaemon.frameBytes))
       script(daemon)
-    }) { client in
+    } client: { client in
       try body(try client.allocate(bytes: 4 * FakeDaemon.frameBytes))
     }
   }

@@ -10,22 +10,20 @@ import Testing
   @Test func repliesOutOfOrderReachTheirThreads() throws {
     let threads = 8
     let rounds = 200
-    try FakeSession.run(
-      { daemon in
-        var random = SystemRandomNumberGenerator()
-        for _ in 0..<rounds {
-          var requests: [(RequestID, UInt64)] = []
-          for _ in 0..<threads {
-            guard let received = daemon.next() else { return }
-            guard case .advise(let range, _) = received.request else { return }
-            requests.append((received.id, range.lengthBytes))
-          }
-          for (id, length) in requests.shuffled(using: &random) {
-            daemon.send(.advised(frames: UInt32(length)), to: id)
-          }
+    try FakeSession.run(granting: 1) { daemon in
+      var random = SystemRandomNumberGenerator()
+      for _ in 0..<rounds {
+        var requests: [(RequestID, UInt64)] = []
+        for _ in 0..<threads {
+          guard let received = daemon.next() else { return }
+          guard case .advise(let range, _) = received.request else { return }
+          requests.append((received.id, range.lengthBytes))
         }
-      }, granting: 1
-    ) { client in
+        for (id, length) in requests.shuffled(using: &random) {
+          daemon.send(.advised(frames: UInt32(length)), to: id)
+        }
+      }
+    } client: { client in
       let buffer = try client.allocate(bytes: 1000)
       let started = try (1...threads).map { number in
         try Thread.start(name: "caller") {
@@ -45,29 +43,26 @@ import Testing
     var welcome = FakeDaemon.welcome()
     welcome.maximumRequestsInFlight = 2
     let calls = 6 * 20
-    try FakeSession.run(
-      welcome: welcome,
-      { daemon in
-        var underWay: [RequestID] = []
-        var answered = 0
-        while answered < calls {
+    try FakeSession.run(welcome: welcome) { daemon in
+      var underWay: [RequestID] = []
+      var answered = 0
+      while answered < calls {
+        guard let received = daemon.next() else { return }
+        underWay.append(received.id)
+        #expect(underWay.count <= 2)
+        // The last ones may come alone.
+        while underWay.count < 2, answered + underWay.count < calls, daemon.hasMore() {
           guard let received = daemon.next() else { return }
           underWay.append(received.id)
-          #expect(underWay.count <= 2)
-          // The last ones may come alone.
-          while underWay.count < 2, answered + underWay.count < calls, daemon.hasMore() {
-            guard let received = daemon.next() else { return }
-            underWay.append(received.id)
-          }
-          #expect(underWay.count == 2 && daemon.hasMore() ? false : true)
-          for id in underWay.reversed() {
-            daemon.send(.statistics(StatisticsAnswer()), to: id)
-            answered += 1
-          }
-          underWay = []
         }
+        if underWay.count == 2 { #expect(!daemon.hasMore()) }
+        for id in underWay.reversed() {
+          daemon.send(.statistics(StatisticsAnswer()), to: id)
+          answered += 1
+        }
+        underWay = []
       }
-    ) { client in
+    } client: { client in
       let started = try (0..<6).map { _ in
         try Thread.start(name: "caller") {
           for _ in 0..<20 {
@@ -80,9 +75,9 @@ import Testing
   }
 
   @Test func aHangUpReachesEveryThreadAtOnce() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       for _ in 0..<5 { _ = daemon.next() }
-    }) { client in
+    } client: { client in
       try expectEverybody(client, threads: 5, reason: .notConnected, detail: .hungUp)
       let later = refusal(client.statistics)
       #expect(later?.refusal == Refusal(.notConnected, .hungUp))
@@ -90,20 +85,20 @@ import Testing
   }
 
   @Test func garbageReachesEveryThread() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       for _ in 0..<5 { _ = daemon.next() }
       daemon.send([UInt8](repeating: 0xA5, count: 100))
-    }) { client in
+    } client: { client in
       try expectEverybody(client, threads: 5, reason: .protocolViolation, detail: nil)
     }
   }
 
   @Test func aRefusalOfNobodysRequestTellsEverybodyWhy() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       for _ in 0..<3 { _ = daemon.next() }
       daemon.send(
         .refused(Refusal(.regionGoingOffline, .daemonStopping)), to: RequestID(rawValue: 0))
-    }) { client in
+    } client: { client in
       try expectEverybody(client, threads: 3, reason: .regionGoingOffline, detail: .daemonStopping)
     }
   }
@@ -112,39 +107,39 @@ import Testing
     for forge in [{ $0.rawValue + 1 }, { $0.rawValue + (1 << 32) }]
       as [@Sendable (RequestID) -> UInt64]
     {
-      try FakeSession.run({ daemon in
+      try FakeSession.run { daemon in
         guard let received = daemon.next() else { return }
         daemon.send(
           .statistics(StatisticsAnswer()), to: RequestID(rawValue: forge(received.id)))
-      }) { client in
+      } client: { client in
         #expect(refusal(client.statistics)?.reason == .protocolViolation)
       }
     }
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       guard let received = daemon.next() else { return }
       daemon.send(.freed, to: received.id)
-    }) { client in
+    } client: { client in
       #expect(refusal(client.statistics)?.reason == .protocolViolation)
     }
   }
 
   @Test func aReplyWithADescriptorIsAViolation() throws {
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       guard let received = daemon.next(), let counter = try? EventCounter() else { return }
       daemon.send(
         .statistics(StatisticsAnswer()), to: received.id, descriptors: [counter.raw])
-    }) { client in
+    } client: { client in
       #expect(refusal(client.statistics)?.refusal.detail == .badDescriptorCount)
     }
   }
 
   @Test func closingWakesThoseWhoWaitAndMayBeRepeated() throws {
     let asked = Gate()
-    try FakeSession.run({ daemon in
+    try FakeSession.run { daemon in
       for _ in 0..<4 { _ = daemon.next() }
       asked.open()
       #expect(daemon.seesHangUp())
-    }) { client in
+    } client: { client in
       let started = try (0..<4).map { _ in
         try Thread.start(name: "caller") {
           let error = refusal(client.statistics)
@@ -186,20 +181,5 @@ import Testing
       }
     }
     for thread in started { thread.join() }
-  }
-}
-
-extension FakeSession {
-  /// As `run`, with so many allocations granted first.
-  static func run(
-    _ script: @escaping @Sendable (FakeDaemon) -> Void, granting: Int,
-    marginMilliseconds: UInt32 = 20_000, _ body: (Client) throws -> Void
-  ) throws {
-    try run(
-      marginMilliseconds: marginMilliseconds,
-      { daemon in
-        for _ in 0..<granting { daemon.grant() }
-        script(daemon)
-      }, body)
   }
 }
