@@ -52,7 +52,7 @@ let package = Package(
         "Coherent", "CoherentControl", "CoherentCore", "CoherentSystem", "CoherentWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .testTarget(name: "CoherentWireTests", dependencies: ["CoherentWire"]),
+    .testTarget(name: "CoherentWireTests", dependencies: ["CoherentSystem", "CoherentWire"]),
     .testTarget(
       name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem"],
       swiftSettings: strict),

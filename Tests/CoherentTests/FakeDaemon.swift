@@ -101,10 +101,16 @@ final class FakeDaemon: @unchecked Sendable {
     return file
   }
 
-  /// Answers hello and attach as they should be; the userfaultfd is closed again.
-  func shakeHands(_ file: borrowing MemoryFile, _ welcome: Welcome = welcome()) {
+  /// Answers hello and attach as they should be; the userfaultfd is closed again. `faultDevice` is a
+  /// /dev/userfaultfd to pass, or negative.
+  func shakeHands(
+    _ file: borrowing MemoryFile, _ welcome: Welcome = welcome(), faultDevice: CInt = -1
+  ) {
     guard let hello = next() else { return }
-    send(.welcome(welcome), to: hello.id, descriptors: [file.raw])
+    var welcome = welcome
+    welcome.passesFaultDevice = faultDevice >= 0
+    let descriptors = faultDevice >= 0 ? [file.raw, faultDevice] : [file.raw]
+    send(.welcome(welcome), to: hello.id, descriptors: descriptors)
     guard let attach = next() else { return }
     #expect(attach.request.kind == .attach)
     send(.attached, to: attach.id)

@@ -1,8 +1,8 @@
 // PROTOCOL.md and the code say the same: kinds, sizes, descriptors, reasons, details. Each layout
 // table covers its packet from the header to the end without a gap.
 
+import CoherentSystem
 import CoherentWire
-import FoundationEssentials
 import Testing
 
 @Suite struct ProtocolPageTests {
@@ -12,7 +12,8 @@ import Testing
     // From Tests/CoherentWireTests/ProtocolPageTests.swift to the page beside the sources.
     let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let path = "/" + root + "/Sources/CoherentWire/PROTOCOL.md"
-    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let page = String(
+      decoding: try SmallFile.read(path: path, maximumBytes: 1 << 20), as: UTF8.self)
     lines = page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
