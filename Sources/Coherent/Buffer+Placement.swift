@@ -1,5 +1,5 @@
-// Where a buffer's bytes are, and asking for them to be elsewhere. What is asked for a range is done
-// to the whole frames that it touches.
+// Where a buffer's bytes are, and asking for them to be elsewhere. What is asked for a range is
+// done to the whole frames that it touches.
 
 import CoherentWire
 
@@ -69,8 +69,8 @@ extension Buffer {
     return (Int(movedFrames), Int(alreadyFrames))
   }
 
-  /// Tells the daemon about a range, all of the buffer if none is given. Returns the number of frames
-  /// that it applies to. One round trip.
+  /// Tells the daemon about a range, all of the buffer if none is given. Returns the number of
+  /// frames that it applies to. One round trip.
   @discardableResult
   public func advise(_ advice: Advice, range: Range<Int>? = nil) throws(CoherentError) -> Int {
     let advice: CoherentWire.Advice =

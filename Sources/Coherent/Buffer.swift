@@ -6,8 +6,8 @@ import Synchronization
 
 /// Memory allocated by a `Client`: a pointer that is always valid, at a fixed address.
 ///
-/// It is freed by `free()` or with its client, not when the last reference to it goes: a program may
-/// keep the pointer alone. A buffer keeps its client's connection alive.
+/// It is freed by `free()` or with its client, not when the last reference to it goes: a program
+/// may keep the pointer alone. A buffer keeps its client's connection alive.
 public final class Buffer: @unchecked Sendable {
   // SAFETY: everything is constant but `isFreed`, which is atomic. What the bytes hold, the program
   // orders between its threads as with any other memory.

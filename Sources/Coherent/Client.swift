@@ -6,9 +6,9 @@ import CoherentWire
 
 /// A connection to coherentd, and the memory that was allocated through it.
 ///
-/// All threads of a process may use one client at once. The memory lives until it is freed, or until
-/// the client is closed, or until the client and all its buffers and pins are gone, or until the
-/// process ends, however it ends.
+/// All threads of a process may use one client at once. The memory lives until it is freed, or
+/// until the client is closed, or until the client and all its buffers and pins are gone, or until
+/// the process ends, however it ends.
 ///
 /// After `fork` the child cannot use its parent's client: every call throws `notConnected`, and an
 /// access to a buffer's memory ends the child with SIGSEGV. It makes a client of its own.

@@ -33,8 +33,8 @@ public struct CoherentError: Error, Equatable, CustomStringConvertible, Sendable
     case notConnected
   }
 
-  /// The numbers behind the sentence: bytes for memory, milliseconds for leases and timeouts, counts
-  /// for limits. 0 where a number has no meaning for the reason.
+  /// The numbers behind the sentence: bytes for memory, milliseconds for leases and timeouts,
+  /// counts for limits. 0 where a number has no meaning for the reason.
   public struct Numbers: Equatable, Sendable {
     public let asked: UInt64
     public let available: UInt64

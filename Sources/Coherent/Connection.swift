@@ -7,8 +7,8 @@ import CoherentSystem
 import CoherentWire
 
 package final class Connection: @unchecked Sendable {
-  // SAFETY: `calls`, `owed`, `isReading`, `slotWaiters` and `end` are guarded by `lock`; `packet` belongs to
-  // the thread that set `isReading`; the rest never changes.
+  // SAFETY: `calls`, `owed`, `isReading`, `slotWaiters` and `end` are guarded by `lock`; `packet`
+  // belongs to the thread that set `isReading`; the rest never changes.
   private let socket: LocalSocket
   private let ownerProcess: Int32
   private let lock: Lock
@@ -50,8 +50,8 @@ package final class Connection: @unchecked Sendable {
   deinit {
     packet.deallocate()
     guard isForked else { return }
-    // In a forked child another thread of the parent may hold the lock or wait, for ever as it looks
-    // from here; such a lock cannot be destroyed, so it is left.
+    // In a forked child another thread of the parent may hold the lock or wait, for ever as it
+    // looks from here; such a lock cannot be destroyed, so it is left.
     _ = Unmanaged.passRetained(lock)
     _ = Unmanaged.passRetained(slotFreed)
     for condition in conditions { _ = Unmanaged.passRetained(condition) }
@@ -107,8 +107,8 @@ package final class Connection: @unchecked Sendable {
     }
   }
 
-  /// Sends the packet; false if the deadline passed first. A daemon that has hung up is noticed when
-  /// the reply is read, after what it may have said before.
+  /// Sends the packet; false if the deadline passed first. A daemon that has hung up is noticed
+  /// when the reply is read, after what it may have said before.
   private func send(_ request: Request, _ id: RequestID, _ deadline: UInt64) -> Bool {
     while true {
       switch trySend(request, id) {

@@ -1,5 +1,5 @@
-// From a socket to a session: hello, welcome, mapping, userfaultfd, attach. What the daemon sends is
-// checked before it is used, its memory file above all: a file that could shrink could kill this
+// From a socket to a session: hello, welcome, mapping, userfaultfd, attach. What the daemon sends
+// is checked before it is used, its memory file above all: a file that could shrink could kill this
 // process.
 
 import CoherentSystem

@@ -4,8 +4,8 @@ import CoherentWire
 
 /// The promise that a range is resident and does not move, until the lease ends.
 ///
-/// Released by `release()`, or when the value goes. After the lease has run out the memory may move;
-/// the pointer is good as ever.
+/// Released by `release()`, or when the value goes. After the lease has run out the memory may
+/// move; the pointer is good as ever.
 public struct Pin: ~Copyable, Sendable {
   /// The lease that the daemon granted, counted from the grant.
   public let lease: Duration

@@ -1,6 +1,6 @@
-// One session with the daemon: the connection, the arena, and what the daemon said at the start. The
-// client and every buffer and pin hold it, so that no pointer dies under a buffer; closing it ends
-// it for all of them.
+// One session with the daemon: the connection, the arena, and what the daemon said at the start.
+// The client and every buffer and pin hold it, so that no pointer dies under a buffer; closing it
+// ends it for all of them.
 
 import CoherentSystem
 import CoherentWire
@@ -31,8 +31,8 @@ final class Session: @unchecked Sendable {
 
   var frameBytes: Int { Int(welcome.frameBytes) }
 
-  /// Ends the session: every call fails from now on, the arena is unmapped, and the daemon frees all
-  /// that was held.
+  /// Ends the session: every call fails from now on, the arena is unmapped, and the daemon frees
+  /// all that was held.
   func close() {
     if connection.isForked { return }
     // The mapping goes first, where no call needs it; one that does drops it when it returns.

@@ -17,7 +17,8 @@ extension Request {
     }
   }
 
-  /// Writes the packet into the buffer, which holds at least `kind.requestBytes`; returns its length.
+  /// Writes the packet into the buffer, which holds at least `kind.requestBytes`; returns its
+  /// length.
   package func encode(_ request: RequestID, into bytes: inout MutableSpan<UInt8>) -> Int {
     var writer = PacketWriter()
     let length = kind.requestBytes

@@ -1,5 +1,5 @@
-// The other end of a client under test: says what a test's script says, right or wrong. It serves no
-// page fault: its arena is plain memory. Every wait has a bound, after which the test fails.
+// The other end of a client under test: says what a test's script says, right or wrong. It serves
+// no page fault: its arena is plain memory. Every wait has a bound, after which the test fails.
 
 import Coherent
 import CoherentSystem
@@ -101,8 +101,8 @@ final class FakeDaemon: @unchecked Sendable {
     return file
   }
 
-  /// Answers hello and attach as they should be; the userfaultfd is closed again. `faultDevice` is a
-  /// /dev/userfaultfd to pass, or negative.
+  /// Answers hello and attach as they should be; the userfaultfd is closed again. `faultDevice` is
+  /// a /dev/userfaultfd to pass, or negative.
   func shakeHands(
     _ file: borrowing MemoryFile, _ welcome: Welcome = welcome(), faultDevice: CInt = -1
   ) {

@@ -1,5 +1,6 @@
-// How a process without privileges gets its userfaultfd: in user mode by itself, in full mode through
-// the device that the daemon passes. Each test is a process of its own, which becomes nobody.
+// How a process without privileges gets its userfaultfd: in user mode by itself, in full mode
+// through the device that the daemon passes. Each test is a process of its own, which becomes
+// nobody.
 
 import Coherent
 import CoherentSystem

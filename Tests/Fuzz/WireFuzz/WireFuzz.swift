@@ -1,7 +1,7 @@
-// The fuzzer of the protocol's decoders, built only with COHERENTD_FUZZ set (see Package.swift); run
-// it as `WireFuzz CORPUS -max_len=4096`, with libFuzzer's own options. Of one input the first byte
-// chooses the number of descriptors, the rest is a packet. Both decoders take it; what they accept
-// must be exactly what the encoders write.
+// The fuzzer of the protocol's decoders, built only with COHERENTD_FUZZ set (see Package.swift);
+// run it as `WireFuzz CORPUS -max_len=4096`, with libFuzzer's own options. Of one input the first
+// byte chooses the number of descriptors, the rest is a packet. Both decoders take it; what they
+// accept must be exactly what the encoders write.
 
 import CoherentWire
 

@@ -1,4 +1,4 @@
-// The fuzzer's main. The package names every program's entry itself, so libFuzzer's own `main` is not
-// used: its driver is called from here.
+// The fuzzer's main. The package names every program's entry itself, so libFuzzer's own `main` is
+// not used: its driver is called from here.
 
 runWireFuzzer()
