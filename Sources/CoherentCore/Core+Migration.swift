@@ -118,10 +118,10 @@ extension Core {
   /// Returns the frames that the advice concerned: those it changed anything for. Nil if that is
   /// answered later.
   mutating func advise(
-    _ slot: Int, _ requester: Requester, _ range: HandleRange, _ advice: Advice, _ now: Instant,
-    _ effects: inout [Effect]
+    _ slot: Int, _ requester: Requester, _ bytesRange: HandleRange, _ advice: Advice,
+    _ now: Instant, _ effects: inout [Effect]
   ) throws(Refusal) -> Int? {
-    let range = try frames(slot, range)
+    let range = try frames(slot, bytesRange)
     switch advice {
     case .willNeed: return bringBack(slot, range, now, &effects)
     case .cold:
@@ -134,6 +134,7 @@ extension Core {
       }
       return cooled
     case .discard:
+      let range = wholeFrames(bytesRange, range)
       guard !isPinned(slot, range) else {
         var refused = refusal(.notMigratable, asked: bytes(range.count))
         refused.holderProcess = sessions[slot].process
@@ -142,6 +143,16 @@ extension Core {
       }
       return try discard(slot, requester, range, now, &effects)
     }
+  }
+
+  /// The frames that lie wholly in a range of bytes: what is beside it is not to be dropped.
+  private func wholeFrames(_ bytesRange: HandleRange, _ touched: Range<Int>) -> Range<Int> {
+    let frameBytes = configuration.frameBytes
+    let end = bytesRange.offsetBytes + bytesRange.lengthBytes
+    let first =
+      touched.lowerBound + (bytesRange.offsetBytes.isMultiple(of: frameBytes) ? 0 : 1)
+    let last = touched.upperBound - (end.isMultiple(of: frameBytes) ? 0 : 1)
+    return first..<max(first, last)
   }
 
   /// Brings stored frames to the device as far as that causes no pressure.

@@ -61,8 +61,7 @@ extension Refusal: CustomStringConvertible {
       .tooManyRequests, .tooManyWaiters, .noMemoryFile, .localMappingFailed, .localUserfaultFailed:
       limitSentence
     case .badMagic, .badVersion, .badLength, .badKind, .badField, .badDescriptorCount,
-      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader,
-      .flood:
+      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader:
       "Protocol violation: " + violation + "."
     case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild,
       .noReply:
@@ -87,7 +86,7 @@ extension Refusal: CustomStringConvertible {
   private var limitSentence: String {
     switch detail {
     case .largerThanDevice:
-      "Out of device memory: \(askedSize) asked, but all online blocks together have "
+      "Out of device memory: \(askedSize) asked, but one allocation can have at most "
         + "\(limitSize). Asking for less, or bringing blocks online, would help."
     case .arenaFull:
       "No free range of \(askedSize) in the arena of \(limitSize). "

@@ -27,7 +27,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case pastTheEnd = 3  // asked: the end of the range; limit: the allocation's size
     case badAlignment = 4  // asked: the alignment; limit: the largest one
     case unknownPin = 5
-    case largerThanDevice = 6  // outOfDeviceMemory; limit: online bytes
+    case largerThanDevice = 6  // outOfDeviceMemory; limit: the most that one allocation can have
     case arenaFull = 7  // overLimit: no free address range of that size; limit: arena bytes
     // overLimit; asked: one more than there are; limit: the configured limit
     case tooManySessions = 8
@@ -52,7 +52,6 @@ package struct Refusal: Error, Equatable, Sendable {
     case daemonStopping = 41
     case noMemoryFile = 42  // outOfHostMemory while a session was made; asked: errno
     case slowReader = 43  // protocolViolation: replies were not read in time
-    case flood = 44
     case faultTimeout = 45
     // made by the client's library, never sent
     case connectFailed = 60  // notConnected; asked: errno
