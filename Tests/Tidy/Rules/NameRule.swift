@@ -1,0 +1,62 @@
+// Names say what a thing is. A word that fits everything says nothing, and a file is named after
+// what it declares.
+
+enum NameRule {
+  /// Words that are no part of any type's or file's name.
+  static let bannedWords: Set = [
+    "Manager", "Util", "Utils", "Utility", "Utilities", "Helper", "Helpers", "Common", "Misc",
+  ]
+
+  static func findings(in file: SwiftFile) -> [Finding] {
+    var findings = pathFindings(file.path)
+    for declaration in Declaration.all(in: file) where declaration.kind == .type {
+      for word in words(of: declaration.name) where bannedWords.contains(word) {
+        findings.append(
+          Finding(
+            file.path, line: declaration.line, "`\(declaration.name)`: `\(word)` says nothing"))
+      }
+    }
+    if file.sourceModule != nil, file.name != "main.swift", !declaresItsNoun(file) {
+      findings.append(Finding(file.path, "declares nothing named `\(noun(of: file.name))`"))
+    }
+    return findings
+  }
+
+  /// Every file and directory of the repository, not only Swift.
+  static func pathFindings(_ path: String) -> [Finding] {
+    let banned = path.split(separator: "/").flatMap { words(of: String($0)) }
+      .filter { bannedWords.contains($0) }
+    return banned.map { Finding(path, "`\($0)` in a file's name says nothing") }
+  }
+
+  /// `Noun.swift` and `Noun+Capability.swift` are about `Noun`.
+  private static func noun(of name: String) -> String {
+    String(name.prefix { $0 != "+" && $0 != "." })
+  }
+
+  private static func declaresItsNoun(_ file: SwiftFile) -> Bool {
+    let noun = noun(of: file.name).lowercased()
+    let isAboutGroup = file.name.contains("+")
+    return Declaration.all(in: file).contains { declaration in
+      let name = declaration.name.lowercased()
+      // `Identifiers+Coding.swift` may be about several types that another file groups.
+      return name == noun || (isAboutGroup && declaration.kind == .type)
+        || (noun.hasSuffix("s") && declaration.kind == .type)
+    }
+  }
+
+  /// The words of a name in camel case, without what separates them.
+  static func words(of name: String) -> [String] {
+    var words: [String] = []
+    for character in name {
+      if !character.isLetter {
+        words.append("")
+      } else if character.isUppercase || words.isEmpty {
+        words.append(String(character))
+      } else {
+        words[words.count - 1].append(character)
+      }
+    }
+    return words.filter { !$0.isEmpty }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+  }
+}
