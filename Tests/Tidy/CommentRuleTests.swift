@@ -1,4 +1,4 @@
-// The paragraph at the top, unfinished business, and the reasons for what the compiler cannot check.
+// The paragraph at the top, unfinished business, and the reasons for what no compiler can check.
 
 import Testing
 
@@ -6,7 +6,7 @@ import Testing
   private static let paragraph = "// What this is, and who owns it.\n"
 
   @Test func everyFileOfTheRepositoryIsCommentedAsItMustBe() throws {
-    let findings = try Repository.current.get().swiftFiles().flatMap(CommentRule.findings(in:))
+    let findings = try Repository.current.get().swiftFiles.flatMap(CommentRule.findings(in:))
     #expect(findings.isEmpty, "\(findings.listing)")
   }
 

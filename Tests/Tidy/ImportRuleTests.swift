@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct ImportRuleTests {
   @Test func everyModuleImportsOnlyWhatIsBelowIt() throws {
-    let files = try Repository.current.get().swiftFiles()
+    let files = try Repository.current.get().swiftFiles
     let findings =
       files.flatMap(ImportRule.findings(in:)) + ImportRule.idleExceptions(in: files)
     #expect(findings.isEmpty, "\(findings.listing)")
   }
 
   @Test func onlyTheClientLibraryIsPublic() throws {
-    let findings = try Repository.current.get().swiftFiles()
+    let findings = try Repository.current.get().swiftFiles
       .flatMap(ImportRule.accessFindings(in:))
     #expect(findings.isEmpty, "\(findings.listing)")
   }

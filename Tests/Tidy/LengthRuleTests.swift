@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LengthRuleTests {
   @Test func nothingInTheRepositoryIsTooLong() throws {
-    let files = try Repository.current.get().swiftFiles()
+    let files = try Repository.current.get().swiftFiles
     let findings =
       files.flatMap(LengthRule.findings(in:)) + LengthRule.medianFindings(in: files)
     #expect(findings.isEmpty, "\(findings.listing)")

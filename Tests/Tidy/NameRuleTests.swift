@@ -5,7 +5,7 @@ import Testing
 @Suite struct NameRuleTests {
   @Test func everyNameInTheRepositorySaysSomething() throws {
     let repository = try Repository.current.get()
-    let inSwift = try repository.swiftFiles().flatMap(NameRule.findings(in:))
+    let inSwift = repository.swiftFiles.flatMap(NameRule.findings(in:))
     let elsewhere = repository.paths.filter { !$0.hasSuffix(".swift") }
     let findings = inSwift + elsewhere.flatMap(NameRule.pathFindings)
     #expect(findings.isEmpty, "\(findings.listing)")

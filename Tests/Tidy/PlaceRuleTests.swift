@@ -17,12 +17,12 @@ import Testing
   }
 
   @Test func noTestSleeps() throws {
-    let findings = try Repository.current.get().swiftFiles().flatMap(PlaceRule.sleepFindings)
+    let findings = try Repository.current.get().swiftFiles.flatMap(PlaceRule.sleepFindings)
     #expect(findings.isEmpty, "\(findings.listing)")
   }
 
   @Test func everyMainIsOneStatement() throws {
-    let files = try Repository.current.get().swiftFiles()
+    let files = try Repository.current.get().swiftFiles
     let findings = files.flatMap(PlaceRule.mainFindings)
     #expect(findings.isEmpty, "\(findings.listing)")
     #expect(files.contains { $0.name == "main.swift" })

@@ -8,7 +8,7 @@ import Testing
     #expect(repository.has("Package.swift"))
     #expect(repository.paths.contains("README.md"))
     #expect(repository.paths.contains("Tests/Tidy/RepositoryTests.swift"))
-    #expect(try repository.swiftFiles().count > 200)
+    #expect(repository.swiftFiles.count > 200)
     #expect(try repository.sourceModules().contains("CoherentCore"))
     #expect(repository.paths.allSatisfy { !$0.contains(".git/") && !$0.contains(".build") })
   }

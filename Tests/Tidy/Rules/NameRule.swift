@@ -35,14 +35,11 @@ enum NameRule {
   }
 
   private static func declaresItsNoun(_ file: SwiftFile) -> Bool {
-    let noun = noun(of: file.name).lowercased()
-    let isAboutGroup = file.name.contains("+")
-    return Declaration.all(in: file).contains { declaration in
-      let name = declaration.name.lowercased()
-      // `Identifiers+Coding.swift` may be about several types that another file groups.
-      return name == noun || (isAboutGroup && declaration.kind == .type)
-        || (noun.hasSuffix("s") && declaration.kind == .type)
-    }
+    let types = Declaration.all(in: file).filter { $0.kind == .type }
+    let noun = noun(of: file.name)
+    // A plural, and a capability, may be about several types; free functions have no type at all.
+    let isGroup = noun.hasSuffix("s") || file.name.contains("+")
+    return types.isEmpty || isGroup || types.contains { $0.name == noun }
   }
 
   /// The words of a name in camel case, without what separates them.

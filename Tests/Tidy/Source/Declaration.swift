@@ -24,7 +24,9 @@ struct Declaration: Equatable {
         return Declaration(kind: .type, name: words[1], line: index + 1, lineCount: 1)
       }
       guard functionKeywords.contains(keyword) else { return nil }
-      let isNamed = ["func", "var", "let"].contains(keyword) && words.count > 1
+      // A variable has a body if its line opens one.
+      if keyword == "var", !file.lines[index].code.contains("{") { return nil }
+      let isNamed = ["func", "var"].contains(keyword) && words.count > 1
       let count = bodyEnd(in: file.lines, from: index).map { $0 - index + 1 } ?? 1
       return Declaration(
         kind: .function, name: isNamed ? words[1] : keyword, line: index + 1, lineCount: count)
@@ -88,7 +90,7 @@ struct Declaration: Equatable {
   private static let typeKeywords: Set = [
     "class", "struct", "enum", "protocol", "actor", "typealias", "extension",
   ]
-  private static let functionKeywords: Set = ["func", "init", "deinit", "subscript", "var", "let"]
+  private static let functionKeywords: Set = ["func", "init", "deinit", "subscript", "var"]
   private static let modifiers: Set = [
     "public", "package", "internal", "private", "fileprivate", "open", "static", "final",
     "mutating", "nonmutating", "consuming", "borrowing", "nonisolated", "override", "convenience",

@@ -1,5 +1,5 @@
-// The repository on disk, as much of it as the rules look at: what its author wrote. Build products,
-// editors' leavings and whatever git keeps for itself are not seen.
+// The repository on disk, as much of it as the rules look at: what its authors wrote. It is read
+// once. Build products, editors' leavings and what git keeps for itself are not seen.
 
 import CoherentSystem
 
@@ -8,6 +8,8 @@ struct Repository {
   let root: String
   /// Relative to the root, sorted.
   let paths: [String]
+  /// All Swift files, and the package's description.
+  let swiftFiles: [SwiftFile]
 
   static let current = Result { try Repository() }
 
@@ -15,7 +17,11 @@ struct Repository {
   private init() throws {
     // Tests/Tidy/Source/Repository.swift: four levels up.
     root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-    paths = try Self.files(below: root, "").sorted()
+    let paths = try Self.files(below: root, "").sorted()
+    self.paths = paths
+    swiftFiles = try paths.filter { $0.hasSuffix(".swift") }.map { [root] path in
+      SwiftFile(path: path, source: try Self.text("\(root)/\(path)"))
+    }
   }
 
   /// What stands at the top, directories included.
@@ -23,21 +29,17 @@ struct Repository {
     try Directory.names(path: root).filter { !$0.hasPrefix(".") }
   }
 
-  func text(_ path: String) throws -> String {
-    let bytes = try SmallFile.read(path: "\(root)/\(path)", maximumBytes: 1 << 22)
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  func text(_ path: String) throws -> String { try Self.text("\(root)/\(path)") }
 
   func has(_ path: String) -> Bool { SmallFile.exists(path: "\(root)/\(path)") }
 
-  /// All Swift files, and the package's description.
-  func swiftFiles() throws -> [SwiftFile] {
-    try paths.filter { $0.hasSuffix(".swift") }
-      .map { SwiftFile(path: $0, source: try text($0)) }
-  }
-
   /// The names of the directories below Sources.
   func sourceModules() throws -> [String] { try Directory.names(path: "\(root)/Sources") }
+
+  private static func text(_ absolutePath: String) throws -> String {
+    let bytes = try SmallFile.read(path: absolutePath, maximumBytes: 1 << 22)
+    return String(decoding: bytes, as: UTF8.self)
+  }
 
   private static func files(below root: String, _ directory: String) throws -> [String] {
     var found: [String] = []

@@ -43,7 +43,7 @@ struct SwiftLexer {
     case .code: stepInCode(openParentheses: nil)
     case .interpolation(let open): stepInCode(openParentheses: open)
     case .string(let hashes, let isMultiline): stepInString(hashes, isMultiline)
-    case .lineComment: take(1, asComment: true)
+    case .lineComment: take(restOfLine, asComment: true)
     case .blockComment: stepInBlockComment()
     }
   }
@@ -64,17 +64,20 @@ struct SwiftLexer {
   }
 
   private mutating func stepInString(_ hashes: Int, _ isMultiline: Bool) {
-    let mark = String(repeating: "#", count: hashes)
-    let quotes = isMultiline ? "\"\"\"" : "\""
-    if isNext("\\" + mark + "(") {
-      return begin(.interpolation(openParentheses: 1), length: 2 + hashes)
+    let isBackslash = isNext("\\")
+    if isBackslash, self.hashes(at: position + 1) >= hashes {
+      let next = position + 1 + hashes
+      if next < bytes.count, bytes[next] == UInt8(ascii: "(") {
+        return begin(.interpolation(openParentheses: 1), length: 2 + hashes)
+      }
     }
-    if isNext(quotes + mark) {
+    let quotes = isMultiline ? 3 : 1
+    if isMultiline ? isNext("\"\"\"") : isNext("\""), self.hashes(at: position + quotes) >= hashes {
       modes.removeLast()
-      return take(quotes.utf8.count + hashes)
+      return take(quotes + hashes)
     }
     // An escaped quote does not end the string.
-    let isEscape = hashes == 0 && isNext("\\") && position + 1 < bytes.count
+    let isEscape = hashes == 0 && isBackslash && position + 1 < bytes.count
     let isEndOfLine = isEscape && bytes[position + 1] == UInt8(ascii: "\n")
     skip(isEscape && !isEndOfLine ? 2 : 1)
   }
@@ -90,14 +93,30 @@ struct SwiftLexer {
 
   /// The kind of the string literal that begins here, if one does.
   private func stringBeginning() -> (hashes: Int, isMultiline: Bool)? {
-    var end = position
-    while end < bytes.count, bytes[end] == UInt8(ascii: "#") { end += 1 }
+    let hashes = hashes(at: position)
+    let end = position + hashes
     guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return nil }
-    let isMultiline = bytes[end...].starts(with: "\"\"\"".utf8)
-    return (end - position, isMultiline)
+    return (hashes, bytes[end...].starts(with: "\"\"\"".utf8))
   }
 
-  private func isNext(_ wanted: String) -> Bool { bytes[position...].starts(with: wanted.utf8) }
+  private func isNext(_ wanted: StaticString) -> Bool {
+    wanted.withUTF8Buffer { wanted in
+      guard position + wanted.count <= bytes.count else { return false }
+      for index in 0..<wanted.count where bytes[position + index] != wanted[index] { return false }
+      return true
+    }
+  }
+
+  /// The number of `#` that stand at an index.
+  private func hashes(at index: Int) -> Int {
+    var end = index
+    while end < bytes.count, bytes[end] == UInt8(ascii: "#") { end += 1 }
+    return end - index
+  }
+
+  private var restOfLine: Int {
+    (bytes[position...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count) - position
+  }
 
   private mutating func begin(_ mode: Mode, length: Int, asComment: Bool = false) {
     modes.append(mode)
