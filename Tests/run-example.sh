@@ -21,7 +21,7 @@ cat >"$directory/coherentd.conf" <<CONFIGURATION
 BlockSize=32M
 Blocks=4
 [Host]
-Limit=256M
+Limit=512M
 [Sockets]
 Client=$directory/client
 Control=$directory/control

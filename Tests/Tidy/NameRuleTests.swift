@@ -28,6 +28,8 @@ import Testing
     #expect(NameRule.findings(in: SwiftFile(path: "Sources/A/Frame.swift", source: source)) == [])
     #expect(!NameRule.findings(in: SwiftFile(path: "Sources/A/Page.swift", source: source)).isEmpty)
     #expect(NameRule.findings(in: SwiftFile(path: "Tests/A/Page.swift", source: source)) == [])
+    let member = "extension Frame {\n  static let page = Frame()\n}\n"
+    #expect(NameRule.findings(in: SwiftFile(path: "Sources/A/Page.swift", source: member)) == [])
   }
 }
 

@@ -15,20 +15,22 @@ enum CommentRule {
   /// How far from it the reason may stand, in lines above and in lines below.
   static let nearbyLines = (above: 12, below: 6)
 
+  /// Fewer make a title, not a sentence.
+  private static let minimumWords = 4
+
   static func findings(in file: SwiftFile) -> [Finding] {
     paragraphFindings(in: file) + markFindings(in: file)
       + (file.sourceModule == nil ? [] : safetyFindings(in: file))
   }
 
-  /// The opening paragraph: whole words in a sentence, not a title.
+  /// The opening paragraph: words that make a sentence. A picture may follow it.
   private static func paragraphFindings(in file: SwiftFile) -> [Finding] {
     // The first line of a package's description belongs to the package manager.
     let lines = file.lines.drop { $0.comment.contains("swift-tools-version") }
-    let paragraph = lines.prefix { !$0.comment.isEmpty && $0.code.isEmpty }
-    let words = paragraph.flatMap { $0.comment.split(separator: " ") }.filter { $0 != "//" }
-    let isSentence = words.count >= 5 && words.last?.last.map { ".:".contains($0) } == true
-    let isDocumentation = paragraph.first?.comment.hasPrefix("///") == true
-    if isSentence && !isDocumentation { return [] }
+    let paragraph = lines.prefix { $0.comment.hasPrefix("// ") && $0.code.isEmpty }
+    let words = paragraph.flatMap { $0.comment.dropFirst(3).split(separator: " ") }
+    let ends = words.contains { $0.hasSuffix(".") || $0.hasSuffix(":") }
+    if words.count >= minimumWords && ends { return [] }
     return [Finding(file.path, line: 1, "does not start with a paragraph that says what it is")]
   }
 

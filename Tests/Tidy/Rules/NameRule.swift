@@ -40,6 +40,16 @@ enum NameRule {
     // A plural, and a capability, may be about several types; free functions have no type at all.
     let isGroup = noun.hasSuffix("s") || file.name.contains("+")
     return types.isEmpty || isGroup || types.contains { $0.name == noun }
+      || declaresMember(file, noun.prefix(1).lowercased() + noun.dropFirst())
+  }
+
+  /// An extension with one member may be named after that.
+  private static func declaresMember(_ file: SwiftFile, _ name: String) -> Bool {
+    file.lines.contains { line in
+      let words = line.words
+      guard let position = words.firstIndex(of: name), position > 0 else { return false }
+      return ["let", "var", "func"].contains(words[position - 1])
+    }
   }
 
   /// The words of a name in camel case, without what separates them.
