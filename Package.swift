@@ -59,6 +59,10 @@ let package = Package(
     .testTarget(
       name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ReadmeExample", dependencies: ["Coherent"], path: "Tests/ReadmeExample",
+      swiftSettings: strict),
+    .testTarget(name: "Tidy", dependencies: ["CoherentSystem"], swiftSettings: strict),
     .testTarget(
       name: "Simulation", dependencies: ["CoherentCore", "CoherentWire"], swiftSettings: strict),
     .testTarget(
