@@ -74,6 +74,16 @@ let package = Package(
     .testTarget(
       name: "CoherentDaemonTests", dependencies: ["CoherentDaemon", "CoherentSystem"],
       swiftSettings: strict),
+    // The processes that the integration tests run against a real daemon; no product.
+    .executableTarget(
+      name: "integration-client", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
+      path: "Tests/Integration/Client", swiftSettings: strict),
+    .testTarget(
+      name: "Integration",
+      dependencies: [
+        "coherentctl", "coherentd", "integration-client", "CoherentControl", "CoherentSystem",
+        "CoherentWire",
+      ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
   ]
 )
 
