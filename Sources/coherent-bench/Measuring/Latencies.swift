@@ -12,5 +12,5 @@ struct Latencies {
   mutating func add(from start: UInt64, to end: UInt64) { nanoseconds.append(end - start) }
 
   /// Half of the operations took at most this long. There is at least one.
-  var medianMicroseconds: Double { Sample(nanoseconds.map(Double.init)).median / 1000 }
+  var medianMicroseconds: Double { Sample(nanoseconds.map { Double($0) }).median / 1000 }
 }
