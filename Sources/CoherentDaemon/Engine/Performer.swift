@@ -54,7 +54,9 @@ final class Performer: Sendable {
     case .administrated(let token, let answer):
       orders.withLock { $0.removeValue(forKey: token) }?(answer)
     case .pressure(let began):
-      log.info(
+      // Under load it begins and ends many times a second.
+      log.aboutClient(
+        "pressure", .info,
         began
           ? "pressure began: free device memory fell below the low watermark, evicting"
           : "pressure ended: free device memory is above the high watermark")
