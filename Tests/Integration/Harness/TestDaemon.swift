@@ -45,7 +45,7 @@ final class TestDaemon {
     do {
       try body(daemon)
       daemon.endClients()
-      try daemon.expectEverythingReturned()
+      if daemon.child != nil { try daemon.expectEverythingReturned() }
     } catch {
       Issue.record("\(error)\nthe daemon's log ends:\n\(daemon.log.contents.suffix(3000))")
     }
@@ -80,8 +80,15 @@ final class TestDaemon {
     clients = []
   }
 
-  /// Asks it to stop and expects that it does so cleanly; may be done by a test itself.
-  func stop() throws {
+  /// Stops it while clients are connected.
+  func expectStopsWith(clients: Int) throws {
+    #expect(log.contents.contains("stopping") == false)
+    try stop()
+    #expect(log.contents.contains("handing the data of \(clients) sessions back to them"))
+  }
+
+  /// Asks it to stop and expects that it does so cleanly.
+  private func stop() throws {
     guard let child = child.take() else { return }
     try child.kill(signal: SIGTERM)
     if !child.waitEnded(timeoutMilliseconds: 90_000) {
