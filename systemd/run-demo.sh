@@ -75,7 +75,7 @@ cat >"$directory/coherentd.conf" <<CONFIGURATION
 BlockSize=$((device_mib / 4))M
 Blocks=4
 [Host]
-Limit=800%
+Limit=3200%
 [Sockets]
 Client=$directory/client
 Control=$directory/control

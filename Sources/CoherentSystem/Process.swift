@@ -1,4 +1,4 @@
-// This process.
+// This process: who it is, what it may hold, and how it ends.
 
 import CLinux
 import Glibc

@@ -41,6 +41,7 @@ package final class Thread: @unchecked Sendable {
     let result = pthread_create(
       &thread.handle, &attributes,
       { argument in
+        // SAFETY: the thread gets exactly the object retained for it above, once.
         let start = Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue()
         Thread.setName(start.name)
         start.body()

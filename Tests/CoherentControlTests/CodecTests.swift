@@ -1,3 +1,5 @@
+// What administration says and reads as JSON: round trips, and what no decoder may accept.
+
 import CoherentWire
 import Testing
 

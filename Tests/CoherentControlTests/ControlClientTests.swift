@@ -1,3 +1,5 @@
+// The client of the administration against peers that are not there, silent, or something else.
+
 import CoherentControl
 import CoherentSystem
 import Testing

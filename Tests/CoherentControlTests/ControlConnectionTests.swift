@@ -1,3 +1,5 @@
+// One conversation over Varlink, without its socket: calls, replies, streams, errors.
+
 import CoherentWire
 import Testing
 

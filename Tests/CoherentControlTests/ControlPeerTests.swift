@@ -1,3 +1,5 @@
+// How long a peer may stay idle, late or stalled, and what writing to one that left says.
+
 import CoherentSystem
 import Testing
 

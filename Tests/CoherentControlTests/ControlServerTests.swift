@@ -1,3 +1,5 @@
+// The server on a real socket: every method, long lists, waiting orders, callers that leave.
+
 import CoherentControl
 import CoherentSystem
 import CoherentWire

@@ -1,3 +1,5 @@
+// What no honest caller sends: the connection ends, and nothing else happens.
+
 import Testing
 
 @testable import CoherentControl

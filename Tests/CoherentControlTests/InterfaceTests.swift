@@ -1,3 +1,5 @@
+// The text of the interface and the code that serves it say the same.
+
 import CoherentWire
 import Testing
 

@@ -1,3 +1,5 @@
+// Messages are cut out of a stream alike, whatever the pieces are, and never without a bound.
+
 import Testing
 
 @testable import CoherentControl

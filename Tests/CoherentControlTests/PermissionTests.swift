@@ -1,3 +1,5 @@
+// Who may administer the daemon: the whole matrix of users and groups.
+
 import Testing
 
 @testable import CoherentControl

@@ -1,3 +1,5 @@
+// The core's refusals as errors of the interface: each has one, with its numbers.
+
 import CoherentWire
 import Testing
 

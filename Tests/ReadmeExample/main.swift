@@ -4,12 +4,11 @@ import Coherent
 let client = try Client()  // at the daemon's usual socket, or that of COHERENTD_SOCKET
 let capacityBytes = try client.statistics().capacityBytes
 let buffers = try (0..<4).map { _ in try client.allocate(bytes: capacityBytes / 2) }
+let areas = buffers.map { $0.bytes.bindMemory(to: Int.self) }  // these pointers never change
 
-for (number, buffer) in buffers.enumerated() {
-  buffer.bytes.initializeMemory(as: UInt8.self, repeating: UInt8(number))  // the address stays
-}
-for (number, buffer) in buffers.enumerated() {
-  precondition(buffer.bytes.allSatisfy { $0 == UInt8(number) }, "every access finds its data")
+for (number, area) in areas.enumerated() { area.initialize(repeating: number) }
+for (number, area) in areas.enumerated() {
+  precondition(area.allSatisfy { $0 == number }, "every access finds its data")
 }
 let use = try client.statistics()
 print("\(use.deviceBytes >> 20) MiB on the device, \(use.storedBytes >> 20) MiB evicted;")

@@ -1,3 +1,5 @@
+// What people see: the status, the tables, colour and its absence, nonsense without a trap.
+
 import CoherentControl
 import CoherentWire
 import Testing

@@ -1,3 +1,5 @@
+// Numbers for people and from people: sizes, times and the arguments that name them.
+
 import CoherentControl
 import CoherentWire
 import Testing
@@ -72,7 +74,7 @@ import Testing
     #expect(DurationArgument(argument: argument) == nil)
   }
 
-  @Test func movesCommonOptionsBehindTheCommand() {
+  @Test func movesCallOptionsBehindTheCommand() {
     let cases: [([String], [String])] = [
       ([], []), (["status"], ["status"]), (["--json"], ["--json"]),
       (["--json", "sessions"], ["sessions", "--json"]),

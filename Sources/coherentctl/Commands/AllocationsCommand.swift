@@ -20,7 +20,7 @@ struct AllocationsCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("Only the allocations of this session.", valueName: "session"))
   var session: SessionID?
 
-  @OptionGroup var options: CommonOptions
+  @OptionGroup var options: CallOptions
 
   func run() throws {
     let allocations = try options.withClient { (client) throws(ControlFailure) in

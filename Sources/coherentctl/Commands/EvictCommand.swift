@@ -37,7 +37,7 @@ struct EvictCommand: ParsableCommand {
   @Flag(name: .long, help: "Everything that is not pinned.")
   var all = false
 
-  @OptionGroup var options: CommonOptions
+  @OptionGroup var options: CallOptions
 
   func validate() throws {
     let isNarrow = session != nil || allocation != nil || bytes != nil

@@ -28,7 +28,7 @@ struct MigrateCommand: ParsableCommand {
     name: .long, help: ArgumentHelp("How long it may take: 500ms, 10s, 2min.", valueName: "time"))
   var timeout = DurationArgument(milliseconds: OrderTimeout.defaultMilliseconds)
 
-  @OptionGroup var options: CommonOptions
+  @OptionGroup var options: CallOptions
 
   func run() throws {
     var order = MigrationOrder(session: session, allocation: allocation, target: target)

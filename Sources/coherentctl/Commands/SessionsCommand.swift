@@ -12,7 +12,7 @@ struct SessionsCommand: ParsableCommand {
         coherentctl sessions --json | jq -r '.[] | [.pid, .unit, .device_bytes] | @tsv'
       """)
 
-  @OptionGroup var options: CommonOptions
+  @OptionGroup var options: CallOptions
 
   func run() throws {
     let sessions = try options.withClient { (client) throws(ControlFailure) in

@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
         coherentctl status --json | jq '.device_bytes / .online_bytes'
       """)
 
-  @OptionGroup var options: CommonOptions
+  @OptionGroup var options: CallOptions
 
   func run() throws {
     let report = try options.withClient { (client) throws(ControlFailure) in try client.status() }

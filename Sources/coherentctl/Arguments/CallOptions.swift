@@ -1,9 +1,9 @@
-// The options that every command has.
+// The options that every command has: which daemon it calls, and how the answer is shown.
 import ArgumentParser
 import CoherentControl
 import CoherentSystem
 
-struct CommonOptions: ParsableArguments {
+struct CallOptions: ParsableArguments {
   static let socketVariable = "COHERENTD_CONTROL_SOCKET"
 
   @Option(
