@@ -1,0 +1,192 @@
+// The events that can happen in a small world, and what each does.
+
+import CoherentWire
+
+@testable import CoherentCore
+
+extension SmallWorld {
+  enum Event: Equatable {
+    case connect(Int)
+    case disconnect(Int)
+    case ask(Int, Request)
+    case fault(Int, frame: Int, isWrite: Bool)
+    case fill(Int, succeeds: Bool)
+    case job(Int, JobOutcome)
+    case takeStale(Int)
+    case dropStale(Int)
+    case cancel(Int)
+    case releaseNext(Int)
+    case released(Int)
+    case takeCarving
+    case carved(Bool)
+    case evict
+    case time
+  }
+
+  func events() -> [Event] {
+    var events: [Event] = []
+    for index in clients.indices {
+      if clients[index].id == nil {
+        events.append(.connect(index))
+      } else if clients[index].isEnding {
+        events += endingEvents(index)
+      } else {
+        events += requests(index).map { .ask(index, $0) } + pagerEvents(index)
+        if alphabet.contains(.ends) { events.append(.disconnect(index)) }
+      }
+    }
+    if !carving.isEmpty {
+      events.append(.carved(true))
+      if alphabet.contains(.failures) { events.append(.carved(false)) }
+    } else if core.carvingBacklog > 0, alphabet.contains(.carving) {
+      events.append(.takeCarving)
+    }
+    if alphabet.contains(.administration), !hasOrder { events.append(.evict) }
+    if core.nextDeadline != nil { events.append(.time) }
+    return events
+  }
+
+  private func requests(_ index: Int) -> [Request] {
+    let client = clients[index]
+    guard client.asked == nil else { return [] }
+    var requests: [Request] = client.pins.map { .unpin($0) }
+    guard let handle = client.handles.first else {
+      requests.append(
+        .allocate(
+          sizeBytes: UInt64(sizes[index]) * core.configuration.frameBytes, alignmentBytes: 0,
+          timeoutMilliseconds: Self.timeout, priority: 128))
+      return requests
+    }
+    requests.append(.free(handle))
+    let range = HandleRange(
+      handle: handle, offsetBytes: 0, lengthBytes: core.configuration.frameBytes)
+    if alphabet.contains(.pins), client.pins.isEmpty {
+      requests.append(
+        .pin(range, leaseMilliseconds: 50, timeoutMilliseconds: Self.timeout))
+    }
+    if alphabet.contains(.migrations) {
+      requests += MigrationTarget.allCases.map {
+        .migrate(range, to: $0, timeoutMilliseconds: Self.timeout)
+      }
+    }
+    if alphabet.contains(.advice) {
+      requests += Advice.allCases.map { .advise(range, $0) }
+    }
+    return requests
+  }
+
+  private func pagerEvents(_ index: Int) -> [Event] {
+    let client = clients[index]
+    let mayFail = alphabet.contains(.failures)
+    if client.fill != nil {
+      return [.fill(index, succeeds: true)] + (mayFail ? [.fill(index, succeeds: false)] : [])
+    }
+    if client.stale != nil { return [.dropStale(index)] }
+    var events: [Event] = []
+    if let job = client.jobs.first {
+      events.append(.job(index, .done))
+      switch job.kind {
+      case .evict, .restore: if mayFail { events.append(.job(index, .failed)) }
+      case .discard, .release: break
+      }
+    }
+    guard let id = client.id, let slot = core.sessions.slot(of: id) else { return events }
+    let arena = core.sessions[slot].arena
+    let hasStale = arena.frames.contains { $0.flags.contains(.isListedStale) }
+    if client.jobs.isEmpty, hasStale { events.append(.takeStale(index)) }
+    for (frame, state) in arena.frames.enumerated()
+    where state.isAllocated && !arena.allocation(ofFrame: frame).isDying && !state.isPassing {
+      events.append(.fault(index, frame: frame, isWrite: true))
+      if state.place == .stored { events.append(.fault(index, frame: frame, isWrite: false)) }
+    }
+    return events
+  }
+
+  private func endingEvents(_ index: Int) -> [Event] {
+    let client = clients[index]
+    if client.fill != nil { return [.fill(index, succeeds: true)] }
+    if client.stale != nil { return [.dropStale(index)] }
+    if client.hasCancelled {
+      return [client.releasing == nil ? .releaseNext(index) : .released(index)]
+    }
+    return client.jobs.isEmpty ? [.cancel(index)] : [.cancel(index), .job(index, .done)]
+  }
+
+  // MARK: what they do
+
+  mutating func apply(_ event: Event) throws {
+    var effects: [Effect] = []
+    switch event {
+    case .connect(let index):
+      guard case .success(let id) = core.connect(process: UInt32(index)) else {
+        throw LawBroken(description: "there is room for two sessions")
+      }
+      core.attached(id)
+      clients[index].id = id
+    case .disconnect(let index):
+      if let id = clients[index].id { core.disconnect(id, now, &effects) }
+    case .ask(let index, let request):
+      clients[index].asked = request
+      if let id = clients[index].id {
+        core.request(request, number: RequestID(rawValue: 1), from: id, now, &effects)
+      }
+    case .takeCarving: carving = core.takeCarvingWork(limit: 2)
+    case .carved(let succeeded): core.carved(carving.removeFirst(), succeeded: succeeded)
+    case .evict:
+      hasOrder = true
+      core.evict(
+        token: 1, session: nil, handle: nil, frames: 1, timeoutMilliseconds: Self.timeout, now,
+        &effects)
+    case .time:
+      if let next = core.nextDeadline { now = max(now, next) }
+      core.tick(now, &effects)
+    default: applyPager(event, &effects)
+    }
+    try perform(effects)
+    if !alphabet.contains(.carving) {
+      for work in core.takeCarvingWork(limit: 8) { core.carved(work, succeeded: true) }
+    }
+  }
+
+  private mutating func applyPager(_ event: Event, _ effects: inout [Effect]) {
+    switch event {
+    case .fault(let index, let frame, let isWrite):
+      guard let id = clients[index].id else { return }
+      let decision = core.fault(
+        id, frame: frame, isWrite: isWrite, isWriteProtect: false, now, &effects)
+      if case .fill(let order) = decision { clients[index].fill = order }
+    case .fill(let index, let succeeds):
+      guard let id = clients[index].id, let order = clients[index].fill else { return }
+      clients[index].fill = nil
+      if succeeds {
+        core.filled(id, order, now, &effects)
+      } else {
+        core.fillFailed(id, order, now, &effects)
+      }
+    case .job(let index, let outcome):
+      core.completed(clients[index].jobs.removeFirst(), outcome, now, &effects)
+    case .takeStale(let index):
+      if let id = clients[index].id { clients[index].stale = core.takeStaleCopies(id) }
+    case .dropStale(let index):
+      guard let id = clients[index].id, let range = clients[index].stale else { return }
+      core.droppedCopies(id, range)
+      clients[index].stale = nil
+    case .cancel(let index):
+      clients[index].hasCancelled = true
+      let jobs = clients[index].jobs
+      clients[index].jobs = []
+      for job in jobs { core.completed(job, .cancelled, now, &effects) }
+    case .releaseNext(let index):
+      guard let id = clients[index].id else { return }
+      clients[index].releasing = core.releaseNext(id, limit: 1)
+      guard clients[index].releasing == nil else { return }
+      core.ended(id, now, &effects)
+      clients[index] = Client()
+    case .released(let index):
+      guard let id = clients[index].id, let range = clients[index].releasing else { return }
+      core.released(id, range, now, &effects)
+      clients[index].releasing = nil
+    default: break
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// A world so small that every state it can reach is visited: two clients, three device frames, two
+// handles. A value: each event makes a new world of an old one. What the shell does with memory is
+// not looked at here (the seeded worlds do that), only what the core is told and what it answers.
+
+import CoherentWire
+
+@testable import CoherentCore
+
+struct SmallWorld {
+  struct Client {
+    var id: SessionID?
+    var isEnding = false
+    var hasCancelled = false
+    var jobs: [Job] = []
+    var fill: FillOrder?
+    var stale: Range<Int>?
+    var releasing: Range<Int>?
+    var handles: [HandleID] = []
+    var pins: [PinID] = []
+    /// The request that was not answered yet.
+    var asked: Request?
+  }
+
+  /// Which events there are: more of them make more states.
+  struct Alphabet: OptionSet, Sendable {
+    let rawValue: Int
+    static let failures = Alphabet(rawValue: 1)
+    static let pins = Alphabet(rawValue: 2)
+    static let migrations = Alphabet(rawValue: 4)
+    static let advice = Alphabet(rawValue: 8)
+    static let administration = Alphabet(rawValue: 16)
+    static let ends = Alphabet(rawValue: 32)
+    static let carving = Alphabet(rawValue: 64)
+  }
+
+  static let timeout: UInt32 = 100
+
+  let alphabet: Alphabet
+  /// How many frames each client allocates, and how many the device has.
+  let sizes: [Int]
+  var core: Core
+  var now = Instant(nanoseconds: 1_000_000_000)
+  var clients: [Client]
+  var carving: [CarvingWork] = []
+  var hasOrder = false
+
+  init(_ alphabet: Alphabet, sizes: [Int], online: Int) {
+    self.alphabet = alphabet
+    self.sizes = sizes
+    core = Core(Self.configuration(online: online, arena: sizes.max() ?? 1))
+    clients = sizes.map { _ in Client() }
+  }
+
+  private static func configuration(online: Int, arena: Int) -> CoreConfiguration {
+    var configuration = CoreConfiguration()
+    configuration.onlineFrames = online
+    configuration.arenaFrames = arena
+    configuration.runFrames = 1
+    configuration.hostLimitFrames = 5
+    configuration.defaultLeaseMilliseconds = 50
+    configuration.maximumLeaseMilliseconds = timeout
+    configuration.maximumTimeoutMilliseconds = timeout
+    configuration.maximumSessions = 2
+    return configuration
+  }
+
+  // MARK: effects
+
+  mutating func perform(_ effects: [Effect]) throws {
+    for effect in effects {
+      switch effect {
+      case .reply(let id, _, let reply):
+        guard let index = clients.firstIndex(where: { $0.id == id }) else {
+          throw LawBroken(description: "replies go to clients that are there")
+        }
+        try receive(index, reply)
+      case .job(let job):
+        guard let index = clients.firstIndex(where: { $0.id == job.session }),
+          !clients[index].isEnding
+        else { throw LawBroken(description: "jobs are for sessions that live") }
+        clients[index].jobs.append(job)
+      case .end(let id):
+        guard let index = clients.firstIndex(where: { $0.id == id }) else {
+          throw LawBroken(description: "who ends was there")
+        }
+        clients[index].isEnding = true
+        clients[index].asked = nil
+      case .leaseExpired(let id, let pin):
+        guard let index = clients.firstIndex(where: { $0.id == id }),
+          clients[index].pins.contains(pin)
+        else { throw LawBroken(description: "a lease that runs out was held") }
+        clients[index].pins.removeAll { $0 == pin }
+      case .administrated:
+        try law(hasOrder, "an order is answered once")
+        hasOrder = false
+      case .carve, .pressure: break
+      }
+    }
+  }
+
+  private mutating func receive(_ index: Int, _ reply: Reply) throws {
+    guard let asked = clients[index].asked else {
+      throw LawBroken(description: "a request is answered once")
+    }
+    clients[index].asked = nil
+    switch (asked, reply) {
+    case (.allocate, .allocated(let handle, _, _, _)): clients[index].handles.append(handle)
+    case (.pin, .pinned(let pin, _)): clients[index].pins.append(pin)
+    case (.unpin(let pin), _): clients[index].pins.removeAll { $0 == pin }
+    case (.free(let handle), .freed): clients[index].handles.removeAll { $0 == handle }
+    default: break
+    }
+  }
+
+  /// What holds in every state, beside the core's own invariants.
+  func check() throws {
+    core.checkInvariants()
+    for client in clients where client.asked != nil {
+      if case .advise(_, .discard) = client.asked { continue }
+      try law(core.nextDeadline != nil, "whoever waits has a deadline")
+    }
+    if hasOrder { try law(core.nextDeadline != nil, "an order that waits has a deadline") }
+    if core.carvingBacklog == 0 && carving.isEmpty {
+      for index in 0..<core.region.online {
+        try law(
+          core.region[index].isFilled == core.region[index].wantsFilled,
+          "no memory that is not as wanted is forgotten")
+      }
+    }
+  }
+}

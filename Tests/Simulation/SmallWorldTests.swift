@@ -1,0 +1,81 @@
+// Visits every state that a small world can reach, breadth first, and checks the laws in each.
+// Four worlds are visited completely. The others have 200,000 states and more: the ordinary tests
+// visit the first few thousand, `COHERENTD_SMALL_WORLD_STATES=2000000` all (in a release build).
+
+import CoherentCore
+import Foundation
+import Testing
+
+@Suite(.serialized) struct SmallWorldTests {
+  static let largestBound =
+    ProcessInfo.processInfo.environment["COHERENTD_SMALL_WORLD_STATES"].flatMap { Int($0) }
+    ?? 8_000
+
+  @Test func everyStateOfAllocatingAndFaultingIsSound() throws {
+    try visitAll("memory", [], sizes: [2, 2], online: 3)
+  }
+
+  @Test func everyStateWithSessionsThatEndIsSound() throws {
+    try visitAll("ends", [.ends], bound: Self.largestBound)
+  }
+
+  @Test func everyStateWithFailuresIsSound() throws {
+    try visitAll("failures", [.failures])
+  }
+
+  @Test func everyStateWithPinsIsSound() throws {
+    try visitAll("pins", [.pins], bound: Self.largestBound)
+  }
+
+  @Test func everyStateWithMigrationsIsSound() throws {
+    try visitAll("migrations", [.migrations], bound: Self.largestBound)
+  }
+
+  @Test func everyStateWithAdviceIsSound() throws {
+    try visitAll("advice", [.advice])
+  }
+
+  @Test func everyStateWithOrdersIsSound() throws {
+    try visitAll("orders", [.administration])
+  }
+
+  @Test func everyStateWithCarvingIsSound() throws {
+    try visitAll("carving", [.carving, .failures], bound: Self.largestBound)
+  }
+
+  private func visitAll(
+    _ name: String, _ alphabet: SmallWorld.Alphabet, sizes: [Int] = [1, 1], online: Int = 1,
+    bound: Int = .max
+  ) throws {
+    var seen: Set<[UInt8]> = []
+    var frontier = [SmallWorld(alphabet, sizes: sizes, online: online)]
+    seen.insert(frontier[0].fingerprint())
+    var transitions = 0
+    var depth = 0
+    while !frontier.isEmpty, seen.count < bound {
+      var next: [SmallWorld] = []
+      for world in frontier where seen.count < bound {
+        for event in world.events() {
+          var after = world
+          do {
+            try after.apply(event)
+            transitions += 1
+            guard seen.insert(after.fingerprint()).inserted else { continue }
+            try after.check()
+          } catch let broken as LawBroken {
+            Issue.record("\(name), depth \(depth), \(event): \(broken.description)")
+            return
+          }
+          next.append(after)
+        }
+      }
+      frontier = next
+      depth += 1
+    }
+    let isComplete = frontier.isEmpty
+    print(
+      "small world '\(name)': \(seen.count) states, \(transitions) transitions, depth \(depth), "
+        + (isComplete ? "all" : "cut"))
+    #expect(isComplete || bound != .max, "every state was visited")
+  }
+}
