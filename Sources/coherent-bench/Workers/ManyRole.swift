@@ -28,9 +28,9 @@ struct ManyRole: WorkerRole {
     do {
       try channel.send(JSONCoding.encode(try measure()))
     } catch {
-      try channel.send(FailureText.of(error))
+      try? channel.send(FailureText.of(error))
     }
-    _ = try channel.receiveText()
+    _ = try? channel.receiveText()
   }
 
   private func measure() throws -> ManyReport {
