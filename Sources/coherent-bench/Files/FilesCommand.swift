@@ -83,8 +83,29 @@ struct FilesCommand: ParsableCommand {
       ["--socket", daemon.socketPath, "--directory", directory, "--share", "\(share)"])
     let evictor = try BackgroundEvictor(
       controlPath: daemon.controlPath, largestBytes: before.onlineBytes / 8)
+    do {
+      try watch(crew, daemon, before)
+    } catch {
+      // Its own failure, if there is one, has the same reason.
+      try? evictor.finish()
+      throw error
+    }
+    try evictor.finish()
+    let after = try daemon.status()
+    try crew.end()
+    guard after.lostFrames == before.lostFrames else {
+      throw BenchFailure("the daemon says that it lost \(after.lostFrames) frames")
+    }
+    return (
+      FilesSummary(crew.reports, before: before, now: after), crew.reports.compactMap(\.message)
+    )
+  }
+
+  /// Shows what the workers do until they are done.
+  private func watch(_ crew: WorkerCrew, _ daemon: Daemon, _ before: StatusReport) throws {
     var control = try ControlClient(path: daemon.controlPath)
     var line = ProgressLine()
+    defer { line.end() }
     let tick = {
       try line.show {
         FilesSummary(crew.reports, before: before, now: try control.status()).progress
@@ -93,15 +114,5 @@ struct FilesCommand: ParsableCommand {
     try crew.wait(for: .loaded, milliseconds: 200, tick: tick)
     try crew.tell("check")
     try crew.wait(for: .done, milliseconds: 200, tick: tick)
-    try evictor.finish()
-    let after = try daemon.status()
-    try crew.end()
-    line.end()
-    guard after.lostFrames == before.lostFrames else {
-      throw BenchFailure("the daemon says that it lost \(after.lostFrames) frames")
-    }
-    return (
-      FilesSummary(crew.reports, before: before, now: after), crew.reports.compactMap(\.message)
-    )
   }
 }

@@ -35,7 +35,7 @@ struct FilesSummary: Encodable, Equatable {
 
   /// One line while the work goes on.
   var progress: String {
-    let done = checked > 0 ? "\(checked) of \(files) files checked" : "\(files) files loaded"
+    let done = checked > 0 ? "checked \(checked) of \(files) files" : "loaded \(files) files"
     return "\(done), \(HumanSize(UInt64(bytes))), \(evictedFrames) frames evicted, "
       + "\(restoredFrames) restored, \(mismatches) mismatches"
   }

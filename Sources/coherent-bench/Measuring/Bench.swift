@@ -33,6 +33,11 @@ final class Bench {
     options.isForeignDaemon ? [.asFound] : Placement.all(processors: processors)
   }
 
+  /// What a daemon may use for work that its client only waits for.
+  var shares: [Placement] {
+    options.isForeignDaemon ? [.asFound] : Placement.shares(processors: processors)
+  }
+
   /// The placement for what needs no wake-up: the daemon elsewhere, if there is an elsewhere.
   var quietPlacement: Placement { placements.last! }
 

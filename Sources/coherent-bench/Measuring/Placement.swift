@@ -18,4 +18,15 @@ struct Placement: Equatable, Sendable {
     if first == last { return [same] }
     return [same, Placement(label: "across cores", client: [first], server: [last])]
   }
+
+  /// For work that the daemon does while its client waits: on one processor, and on all, where its
+  /// background work has one of its own.
+  static func shares(processors: [Int]) -> [Placement] {
+    let last = processors.last!
+    let one = Placement(label: "daemon on one core", client: processors, server: [last])
+    if processors.count == 1 { return [one] }
+    let all = Placement(
+      label: "daemon on \(processors.count) cores", client: processors, server: processors)
+    return [one, all]
+  }
 }

@@ -6,7 +6,7 @@ enum EvictScenario: Scenario {
 
   static func measure(_ bench: Bench) throws {
     let plan = DaemonPlan(deviceBytes: bench.deviceBytes(otherwise: 512 << 20))
-    for placement in bench.placements {
+    for placement in bench.shares {
       try bench.withDaemon(plan, at: placement) { daemon in
         let run = try TransferRun(bench, placement, daemon)
         bench.report(

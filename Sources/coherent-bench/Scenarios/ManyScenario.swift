@@ -1,7 +1,7 @@
 // `many`: what 100,000 live allocations cost: memory of the daemon for each, and the time of an
 // allocation and its freeing, against the same with 100 live.
 
-import Coherent
+import CoherentControl
 import CoherentSystem
 
 enum ManyScenario: Scenario {
@@ -25,7 +25,11 @@ enum ManyScenario: Scenario {
     for _ in 0..<bench.repetitions {
       // Each time a new daemon: memory that it once had it may keep.
       try bench.withDaemon(plan, at: placement) { daemon in
-        try measure(daemon, &times, &growth)
+        let report = try report(daemon, placement)
+        times.few.add(report.fewMicroseconds)
+        times.many.add(report.manyMicroseconds)
+        growth.daemon.add(report.daemonBytesEach)
+        growth.client.add(report.clientBytesEach)
       }
     }
     bench.report(
@@ -37,43 +41,24 @@ enum ManyScenario: Scenario {
         name, "daemon's memory each", growth.daemon, unit: "bytes",
         target: .valueAtMost(bytesTarget), bytesEach: growth.daemon.median))
     bench.report(
-      Finding(
-        name, "client's memory each", growth.client, unit: "bytes",
-        bytesEach: growth.client.median))
+      Finding(name, "client's memory each", growth.client, unit: "bytes"))
   }
 
-  private static func measure(
-    _ daemon: Daemon, _ times: inout (few: Sample, many: Sample),
-    _ growth: inout (daemon: Sample, client: Sample)
-  ) throws {
-    let client = try Client(socketPath: daemon.socketPath)
-    var buffers: [Buffer] = []
-    buffers.reserveCapacity(many)
-    for _ in 0..<few { buffers.append(try client.allocate(bytes: client.frameBytes)) }
-    times.few.add(try pairMicroseconds(client))
-    let before = (
-      daemon: try ProcessMemory.anonymousBytes(of: daemon.processID),
-      client: try ProcessMemory.anonymousBytes(of: Process.id)
-    )
-    for _ in few..<many { buffers.append(try client.allocate(bytes: client.frameBytes)) }
-    let after = (
-      daemon: try ProcessMemory.anonymousBytes(of: daemon.processID),
-      client: try ProcessMemory.anonymousBytes(of: Process.id)
-    )
-    times.many.add(try pairMicroseconds(client))
-    growth.daemon.add(Double(after.daemon - before.daemon) / Double(many - few))
-    growth.client.add(Double(after.client - before.client) / Double(many - few))
-    client.close()
-  }
-
-  /// The median time of an allocation and its freeing.
-  private static func pairMicroseconds(_ client: Client) throws -> Double {
-    var latencies = Latencies(capacity: pairs)
-    for _ in 0..<pairs {
-      let start = Clock.monotonicNanoseconds()
-      try client.allocate(bytes: client.frameBytes).free()
-      latencies.add(from: start, to: Clock.monotonicNanoseconds())
+  /// A new process measures, for the same reason.
+  private static func report(_ daemon: Daemon, _ placement: Placement) throws -> ManyReport {
+    let worker = try Worker(
+      "many",
+      [
+        "--socket", daemon.socketPath, "--daemon", "\(daemon.processID)", "--few", "\(few)",
+        "--many", "\(many)", "--pairs", "\(pairs)",
+      ], processors: placement.client)
+    defer { try? worker.end() }
+    guard let text = try worker.channel.receiveText() else {
+      throw BenchFailure("the client with \(many) allocations is gone")
     }
-    return latencies.medianMicroseconds
+    guard let report = try? JSONCoding.decode(ManyReport.self, from: Array(text.utf8)) else {
+      throw BenchFailure(text)
+    }
+    return report
   }
 }

@@ -22,7 +22,7 @@ struct FaultHandlerRole: WorkerRole {
     }
     let fault = try Userfault(adopting: Descriptor(owning: descriptors[0]))
     let file = try MemoryFile(descriptor: Descriptor(owning: descriptors[1]))
-    var handler = BareHandler(
+    var handler = try BareHandler(
       fault: fault, file: file, base: base, layout: SessionFileLayout(arenaBytes: length),
       frameBytes: frame)
     try handler.serve(channel)
@@ -36,6 +36,8 @@ private struct BareHandler: ~Copyable {
   private let layout: SessionFileLayout
   private let frameBytes: UInt64
   private let buffer: UnsafeMutableRawBufferPointer
+  /// The store, mapped, so that a fill copies once.
+  private let store: Mapping
   private var isStored: [Bool]
 
   private static let channelToken: UInt64 = 1
@@ -44,7 +46,10 @@ private struct BareHandler: ~Copyable {
   init(
     fault: consuming Userfault, file: consuming MemoryFile, base: UInt64,
     layout: SessionFileLayout, frameBytes: UInt64
-  ) {
+  ) throws(SystemError) {
+    store = try Mapping(
+      file: file, offsetBytes: layout.storeOffset(of: 0), lengthBytes: Int(layout.arenaBytes),
+      writable: true)
     self.fault = fault
     self.file = file
     self.base = base
@@ -86,8 +91,10 @@ private struct BareHandler: ~Copyable {
     let frame = (address - base) / frameBytes
     let offset = frame * frameBytes
     if isStored[Int(frame)] {
-      try file.read(into: buffer, offsetBytes: layout.storeOffset(of: offset))
-      try file.write(from: UnsafeRawBufferPointer(buffer), offsetBytes: offset)
+      // SAFETY: faults come from the registered range, which is as long as the store.
+      let copy = UnsafeRawBufferPointer(
+        rebasing: store.bytes[Int(offset)..<Int(offset + frameBytes)])
+      try file.write(from: copy, offsetBytes: offset)
       isStored[Int(frame)] = false
     } else {
       try file.fill(offsetBytes: offset, lengthBytes: frameBytes)

@@ -20,7 +20,7 @@ struct FilesRole: WorkerRole {
   private static let reportNanoseconds: UInt64 = 100_000_000
 
   func play(_ channel: Channel) throws {
-    try channel.reportingFailure { try work(channel) }
+    channel.reportingFailure { try work(channel) }
   }
 
   private func work(_ channel: Channel) throws {

@@ -18,7 +18,7 @@ struct PressureRole: WorkerRole {
   private static let pieceBytes = 1 << 20
 
   func play(_ channel: Channel) throws {
-    try channel.reportingFailure { try work(channel) }
+    channel.reportingFailure { try work(channel) }
   }
 
   private func work(_ channel: Channel) throws {
@@ -86,18 +86,4 @@ private final class OrdinaryMemory {
   }
 
   var bytes: UnsafeMutableRawBufferPointer { mapping.bytes }
-}
-
-extension Channel {
-  /// Tells the parent what went wrong, instead of ending without a word.
-  func reportingFailure(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch {
-      var report = WorkerReport(stage: .failed)
-      report.message = FailureText.of(error)
-      try send(report)
-      _ = try receiveText()
-    }
-  }
 }

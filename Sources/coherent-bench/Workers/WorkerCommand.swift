@@ -7,7 +7,9 @@ import CoherentSystem
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker", abstract: "A child of a benchmark.", shouldDisplay: false,
-    subcommands: [EchoRole.self, FaultHandlerRole.self, PressureRole.self, FilesRole.self])
+    subcommands: [
+      EchoRole.self, FaultHandlerRole.self, ManyRole.self, PressureRole.self, FilesRole.self,
+    ])
 }
 
 /// A role is played by a process of its own.

@@ -31,4 +31,17 @@ extension Channel {
     }
     return report
   }
+
+  /// Tells the parent what went wrong, instead of ending without a word. A parent that is gone
+  /// needs no word.
+  func reportingFailure(_ body: () throws -> Void) {
+    do {
+      try body()
+    } catch {
+      var report = WorkerReport(stage: .failed)
+      report.message = FailureText.of(error)
+      try? send(report)
+      _ = try? receiveText()
+    }
+  }
 }
