@@ -25,7 +25,7 @@ extension Core {
       balance(now, &effects)
       return
     }
-    guard timeoutMilliseconds > 0 else { throw outOfDeviceMemory(frames: count) }
+    guard timeoutMilliseconds > 0 else { throw shortage(slot, frames: count) }
     try wait(
       Waiter(
         requester: requester, session: sessions[slot].id,
@@ -42,20 +42,31 @@ extension Core {
     return max(Int(bytes / configuration.frameBytes), 1)
   }
 
-  /// The limits that waiting would not change.
-  private mutating func checkRoom(_ slot: Int, frames: Int) throws(Refusal) {
-    let perSession = sessions[slot].arena.allocations
-    if perSession.isFull || allocationCount >= configuration.maximumAllocations {
-      let limit = perSession.isFull ? perSession.limit : configuration.maximumAllocations
-      throw refusal(
-        .overLimit, .tooManyAllocations, asked: UInt64(limit) + 1, limit: UInt64(limit))
+  /// The limits on allocations and host memory: as they are, or as they will be when everything
+  /// that was freed is given back, which is what waiting can change. Nil if they allow it.
+  private func limitReached(_ slot: Int, frames: Int, afterReleases: Bool) -> Refusal? {
+    let limit = sessions[slot].arena.allocations.limit
+    let dying = afterReleases ? sessions[slot].dyingAllocations : 0
+    let isFull = sessions[slot].arena.allocations.count - dying >= limit
+    let allDying = afterReleases ? dyingAllocations : 0
+    if isFull || allocationCount - allDying >= configuration.maximumAllocations {
+      let limit = UInt64(isFull ? limit : configuration.maximumAllocations)
+      return Refusal(.overLimit, .tooManyAllocations, asked: limit + 1, limit: limit)
     }
-    let reserved = hostReservedFrames + (configuration.oversubscribe ? frames : 0)
-    guard reserved <= configuration.hostLimitFrames else {
-      throw refusal(
-        .outOfHostMemory, asked: bytes(frames),
-        available: bytes(configuration.hostLimitFrames - hostReservedFrames),
-        limit: bytes(configuration.hostLimitFrames))
+    let reserved = hostReservedFrames - (afterReleases ? dyingFrames : 0)
+    guard configuration.oversubscribe, reserved + frames > configuration.hostLimitFrames else {
+      return nil
+    }
+    return Refusal(
+      .outOfHostMemory, asked: bytes(frames),
+      available: bytes(configuration.hostLimitFrames - hostReservedFrames),
+      limit: bytes(configuration.hostLimitFrames))
+  }
+
+  private mutating func checkRoom(_ slot: Int, frames: Int) throws(Refusal) {
+    if let refusal = limitReached(slot, frames: frames, afterReleases: true) {
+      counters.refusedRequests += 1
+      throw refusal
     }
   }
 
@@ -65,7 +76,9 @@ extension Core {
     _ effects: inout [Effect]
   ) throws(Refusal) -> Bool {
     try checkRoom(slot, frames: count)
-    guard region.free - count >= configuration.reserveFrames else { return false }
+    guard region.free - count >= configuration.reserveFrames,
+      limitReached(slot, frames: count, afterReleases: false) == nil
+    else { return false }
     guard
       let handle = sessions[slot].arena.allocate(
         count: count, alignment: alignment, priority: priority)
@@ -90,6 +103,15 @@ extension Core {
         HandleID(rawValue: handle), offsetBytes: bytes(range.lowerBound), sizeBytes: bytes(count),
         resetsRange: sessions[slot].wasPoisoned), &effects)
     return true
+  }
+
+  /// The refusal of an allocation that could not wait any longer, by what it lacked.
+  mutating func shortage(_ slot: Int, frames: Int) -> Refusal {
+    guard let refusal = limitReached(slot, frames: frames, afterReleases: false) else {
+      return outOfDeviceMemory(frames: frames)
+    }
+    counters.refusedRequests += 1
+    return refusal
   }
 
   /// The refusal when frames could not be had in time: what was asked, what there was, and who
@@ -125,6 +147,7 @@ extension Core {
   ) throws(Refusal) {
     let allocation = try allocationSlot(slot, handle)
     sessions[slot].arena.allocations[slot: allocation].isDying = true
+    countDying(slot, allocation, by: 1)
     endWaiters(slot, ofAllocation: handle.rawValue, &effects)
     endPins(slot, ofAllocation: handle.rawValue)
     for index in sessions[slot].arena.allocations[slot: allocation].range {
@@ -175,7 +198,16 @@ extension Core {
       hostReservedFrames -= Int(sessions[slot].arena.allocations[slot: allocation].count)
     }
     allocationCount -= 1
+    countDying(slot, allocation, by: -1)
     sessions[slot].arena.forget(identifier)
+  }
+
+  private mutating func countDying(_ slot: Int, _ allocation: Int, by sign: Int) {
+    let frames = sign * Int(sessions[slot].arena.allocations[slot: allocation].count)
+    sessions[slot].dyingAllocations += sign
+    sessions[slot].dyingFrames += frames
+    dyingAllocations += sign
+    dyingFrames += frames
   }
 
   // MARK: frames

@@ -74,6 +74,8 @@ extension Core {
     guard let slot = sessions.slot(of: id) else { return }
     invariant(sessions[slot].isEnding, "a session is ended before it is forgotten")
     let arena = sessions[slot].arena
+    dyingAllocations -= sessions[slot].dyingAllocations
+    dyingFrames -= sessions[slot].dyingFrames
     if configuration.oversubscribe { hostReservedFrames -= arena.space.takenFrames }
     allocationCount -= arena.allocations.count
     sessions.remove(id)

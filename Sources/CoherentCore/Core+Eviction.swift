@@ -108,23 +108,33 @@ extension Core {
 
   // MARK: bringing host frames back
 
+  /// The most frames that one tick sends on their way back to the device.
+  private static let promotionFrames = 1024
+
   /// With room on the device, frames that had to be restored to host memory go to the host store,
   /// from where their next access brings them to the device. A bounded step of a walk over all.
   mutating func promoteHostFrames(_ now: Instant, _ effects: inout [Effect]) {
-    guard configuration.oversubscribe, !isStopping, !isUnderPressure,
-      region.free > max(configuration.highFrames, configuration.reserveFrames),
-      promotionSlot < sessions.endSlot
-    else {
-      promotionSlot = 0
-      return
+    guard configuration.oversubscribe, !isStopping, !isUnderPressure else { return }
+    var room = region.free - max(configuration.highFrames, configuration.reserveFrames)
+    room = min(room, Self.promotionFrames)
+    var looks = 4 * sessions.endSlot + 64
+    while room > 0, looks > 0, promotionSlot < sessions.endSlot {
+      looks -= 1
+      room -= promoteNext(&effects)
     }
+    if promotionSlot >= sessions.endSlot { promotionSlot = 0 }
+  }
+
+  /// The next run of the walk, or a step on towards it; the frames that were sent on their way.
+  private mutating func promoteNext(_ effects: inout [Effect]) -> Int {
     let slot = promotionSlot
     guard sessions.holds(slot: slot), !sessions[slot].isEnding, !sessions[slot].isPaused,
-      sessions[slot].arena.places[.host] > 0
+      sessions[slot].arena.places[.host] > 0,
+      promotionCursor < sessions[slot].arena.frames.count
     else {
       promotionSlot += 1
       promotionCursor = 0
-      return
+      return 0
     }
     let count = sessions[slot].arena.frames.count
     let end = min(promotionCursor + 4096, count)
@@ -135,12 +145,8 @@ extension Core {
       guard frame.place == .host, frame.pins == 0, !frame.flags.contains(.isKeptInHost),
         !sessions[slot].arena.allocation(ofFrame: index).isDying
       else { continue }
-      evictRun(slot, around: index, within: index..<count, &effects)
-      return
+      return evictRun(slot, around: index, within: index..<count, &effects).frames
     }
-    if promotionCursor >= count {
-      promotionSlot += 1
-      promotionCursor = 0
-    }
+    return 0
   }
 }

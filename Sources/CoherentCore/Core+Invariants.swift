@@ -22,6 +22,9 @@ extension Core {
       owned == region.online - region.free, "every device frame that is not free has an owner")
     invariant(allocations == allocationCount, "the allocations are counted")
     invariant(
+      0 <= dyingFrames && dyingFrames <= reserved && dyingAllocations <= allocations,
+      "what was freed and not given back is counted")
+    invariant(
       hostReservedFrames == (configuration.oversubscribe ? reserved : 0),
       "each admitted frame has room in the host")
     invariant(

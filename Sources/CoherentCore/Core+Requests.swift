@@ -47,6 +47,9 @@ extension Core {
     }
   }
 
+  /// A client that has so many times its share of requests refused in a row floods.
+  private static let floodFactor = 4
+
   private mutating func admit(_ slot: Int, _ request: Request) throws(Refusal) {
     guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
     guard sessions[slot].isAttached else { throw refusal(.protocolViolation, .outOfOrder) }
@@ -61,10 +64,18 @@ extension Core {
       return false
     }
     guard underWay < configuration.maximumRequestsInFlight else {
+      sessions[slot].refusedInRow += 1
+      let patience = Self.floodFactor * configuration.maximumRequestsInFlight
+      if sessions[slot].refusedInRow > patience {
+        throw refusal(
+          .protocolViolation, .flood, asked: UInt64(sessions[slot].refusedInRow),
+          limit: UInt64(patience))
+      }
       throw refusal(
         .overLimit, .tooManyRequests, asked: UInt64(underWay + 1),
         limit: UInt64(configuration.maximumRequestsInFlight))
     }
+    sessions[slot].refusedInRow = 0
   }
 
   // MARK: checks

@@ -87,6 +87,11 @@ extension Core {
         needed = advanceMigration(identifier, now, &effects)
         if waiters.slot(of: identifier) == nil || !frameQueue.contains(identifier) { continue }
       }
+      if needed + configuration.reserveFrames <= region.free {
+        // It has the frames; it waits for something freed to be given back.
+        position += 1
+        continue
+      }
       evictForFrames(needed, now, &effects)
       if needed + configuration.reserveFrames <= region.free { continue }
       if needed + configuration.reserveFrames <= region.free + framesOnTheirWay { break }
@@ -105,7 +110,8 @@ extension Core {
     let waiter = endWaiter(identifier)
     switch waiter.wish {
     case .allocate(let frames, _, _):
-      answer(waiter.requester, .refused(outOfDeviceMemory(frames: frames)), &effects)
+      guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
+      answer(waiter.requester, .refused(shortage(slot, frames: frames)), &effects)
     case .pin(_, let range, _):
       if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) {
         removePins(slot, range)

@@ -23,6 +23,9 @@ package struct Core {
   /// Frames admitted with a right to be evicted: each has room in the host reserved.
   package internal(set) var hostReservedFrames = 0
   package internal(set) var allocationCount = 0
+  /// Freed, and not given back yet.
+  var dyingAllocations = 0
+  var dyingFrames = 0
   package internal(set) var counters = Counters()
   /// Background eviction runs until free frames reach the high watermark.
   package internal(set) var isUnderPressure = false

@@ -15,6 +15,11 @@ struct Session {
   var pins: SlotTable<Pin>
   /// Slots whose last pin ended by its deadline.
   var expiredPinSlots: Set<Int> = []
+  /// Allocations that were freed and not given back yet.
+  var dyingAllocations = 0
+  var dyingFrames = 0
+  /// Requests refused in a row because too many were under way.
+  var refusedInRow = 0
   /// Waiting requests, by identifier.
   var waiters: [UInt64] = []
   /// The frame after the last one that a fault asked for, and how many were filled at once.

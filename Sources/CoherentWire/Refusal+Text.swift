@@ -61,7 +61,8 @@ extension Refusal: CustomStringConvertible {
       .tooManyRequests, .tooManyWaiters, .noMemoryFile, .localMappingFailed, .localUserfaultFailed:
       limitSentence
     case .badMagic, .badVersion, .badLength, .badKind, .badField, .badDescriptorCount,
-      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader:
+      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader,
+      .flood:
       "Protocol violation: " + violation + "."
     case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild,
       .noReply:
@@ -123,6 +124,7 @@ extension Refusal: CustomStringConvertible {
     case .userfaultFailed: "the userfaultfd that came cannot be used (errno \(asked))"
     case .badMemoryFile: "the memory file has \(askedSize) or no seals, the arena \(limitSize)"
     case .slowReader: "replies were not read in time"
+    case .flood: "\(asked) requests in a row while too many were under way"
     default: "more requests came than one client may send"
     }
   }

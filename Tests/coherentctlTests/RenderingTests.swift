@@ -60,7 +60,7 @@ import Testing
            Clients: 3 sessions, 1 allocation, 0 waiting
               Work: 1234 faults; 99 frames evicted, 42 restored
            Trouble: 0 frames lost, 0 requests refused, 0 clients misbehaved
-            Memory: 4 GiB committed; frames of 64 KiB, 32 blocks of 128 MiB
+            Memory: 4 GiB committed by all memory files; frames of 64 KiB, 32 blocks of 128 MiB
 
         """)
   }

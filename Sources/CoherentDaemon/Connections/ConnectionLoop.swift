@@ -125,7 +125,8 @@ final class ConnectionLoop {
     guard !isStopping else { return }
     isStopping = true
     performer.log.notice(
-      "stopping on signal \(signal): handing the data of \(sessions.count) sessions back to them")
+      "stopping on signal \(signal): handing every client its data back, sessions: \(sessions.count)"
+    )
     Supervisor.stopping()
     try? epoll.remove(listener.raw)
     for token in newcomers.keys { drop(token) }

@@ -44,7 +44,12 @@ final class Performer: Sendable {
   private func perform(_ effect: Effect, _ current: ClientSession?, _ rejected: inout [Job]) {
     switch effect {
     case .reply(let id, let request, let reply):
-      session(id, current)?.send(request, reply)
+      guard let session = session(id, current) else { return }
+      session.send(request, reply)
+      if case .refused(let refusal) = reply, refusal.reason == .protocolViolation {
+        mailbox.post(
+          .disconnect(session, "\(refusal.reason): \(refusal.detail): \(refusal.description)"))
+      }
     case .job(let job):
       if session(job.session, current)?.pager?.enqueue(job) != true { rejected.append(job) }
     case .end(let id):

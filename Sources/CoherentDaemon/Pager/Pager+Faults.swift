@@ -50,7 +50,8 @@ extension Pager {
       }
     } catch {
       performer.log.aboutClient(
-        "fill", .error, "session \(id.rawValue): cannot bring frames back yet, trying again: \(error)")
+        "fill", .error,
+        "session \(id.rawValue): cannot bring frames back yet, trying again: \(error)")
       session.punch(offset, length)
       performer.engine.step { core, now in core.fillFailed(id, order, now, &effects) }
       return false

@@ -104,7 +104,8 @@ final class Pager: @unchecked Sendable {
       try range.fault.register(baseAddress: range.baseAddress, lengthBytes: range.lengthBytes)
       try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
     } catch {
-      let detail: Refusal.Detail = error.operation.contains("REGISTER") ? .badMapping : .userfaultFailed
+      let detail: Refusal.Detail =
+        error.operation.contains("REGISTER") ? .badMapping : .userfaultFailed
       session.send(
         attachRequest,
         .refused(Refusal(.protocolViolation, detail, asked: UInt64(error.code))))
@@ -205,5 +206,6 @@ final class Pager: @unchecked Sendable {
 }
 
 extension Fault {
-  fileprivate static let none = Fault(address: 0, isWrite: false, isWriteProtect: false, isMinor: false)
+  fileprivate static let none = Fault(
+    address: 0, isWrite: false, isWriteProtect: false, isMinor: false)
 }
