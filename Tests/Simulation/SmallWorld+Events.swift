@@ -166,7 +166,11 @@ extension SmallWorld {
     case .job(let index, let outcome):
       core.completed(clients[index].jobs.removeFirst(), outcome, now, &effects)
     case .takeStale(let index):
-      if let id = clients[index].id { clients[index].stale = core.takeStaleCopies(id) }
+      // As if nothing had been evicted for long: that is when copies are dropped.
+      let later = now.adding(milliseconds: Core.staleMilliseconds)
+      if let id = clients[index].id, case .drop(let range) = core.takeStaleCopies(id, later) {
+        clients[index].stale = range
+      }
     case .dropStale(let index):
       guard let id = clients[index].id, let range = clients[index].stale else { return }
       core.droppedCopies(id, range)

@@ -1,6 +1,7 @@
-// Visits every state that a small world can reach, breadth first, and checks the laws in each.
-// Four worlds are visited completely. The others have 200,000 states and more: the ordinary tests
-// visit the first few thousand, `COHERENTD_SMALL_WORLD_STATES=2000000` all (in a release build).
+// Visits every state that a small world can reach, breadth first, and checks the laws in each. The
+// world of allocating, faulting and evicting is visited completely. Those with more events go to a
+// bound in the ordinary tests, and to their end with `COHERENTD_SMALL_WORLD_STATES=2000000`, which
+// wants a release build: `swift test -c release -Xswiftc -enable-testing`.
 
 import CoherentCore
 import Foundation
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test func everyStateWithFailuresIsSound() throws {
-    try visitAll("failures", [.failures])
+    try visitAll("failures", [.failures], bound: Self.largestBound)
   }
 
   @Test func everyStateWithPinsIsSound() throws {
@@ -32,11 +33,11 @@ import Testing
   }
 
   @Test func everyStateWithAdviceIsSound() throws {
-    try visitAll("advice", [.advice])
+    try visitAll("advice", [.advice], bound: Self.largestBound)
   }
 
   @Test func everyStateWithOrdersIsSound() throws {
-    try visitAll("orders", [.administration])
+    try visitAll("orders", [.administration], bound: Self.largestBound)
   }
 
   @Test func everyStateWithCarvingIsSound() throws {

@@ -72,7 +72,7 @@ extension World {
         now = max(now, next)
         try tick()
       }
-      now = Instant(nanoseconds: now.nanoseconds + 100_000)
+      now = now.adding(milliseconds: 20)
       if lastTick.adding(milliseconds: 1000) < now { try tick() }
       try checkCheapLaws()
     }
