@@ -8,6 +8,9 @@ struct OwnEvictor: ~Copyable {
   private var control: ControlClient
   private let session: SessionID
 
+  /// What a daemon allows unless it was configured otherwise.
+  private static let timeoutMilliseconds: UInt32 = 60_000
+
   /// This process has one session with the daemon.
   init(_ daemon: Daemon) throws {
     var control = try ControlClient(path: daemon.controlPath)
@@ -25,9 +28,14 @@ struct OwnEvictor: ~Copyable {
   mutating func evictAll(frames: Int) throws {
     var order = EvictionOrder()
     order.session = session
+    order.timeoutMilliseconds = Self.timeoutMilliseconds
+    let start = Clock.monotonicNanoseconds()
     let report = try control.evict(order)
     guard report.evictedFrames == UInt64(frames) else {
-      throw BenchFailure("\(report.evictedFrames) of \(frames) frames were evicted")
+      let milliseconds = (Clock.monotonicNanoseconds() - start) / 1_000_000
+      throw BenchFailure(
+        "the daemon evicted \(report.evictedFrames) of \(frames) frames and stopped there, after "
+          + "\(milliseconds) ms")
     }
   }
 }
