@@ -25,6 +25,8 @@ Limit=512M
 [Sockets]
 Client=$directory/client
 Control=$directory/control
+[Log]
+Level=notice
 CONFIGURATION
 "$products/coherentd" --config "$directory/coherentd.conf" --check-config >/dev/null
 "$products/coherentd" --config "$directory/coherentd.conf" &

@@ -79,6 +79,8 @@ Limit=3200%
 [Sockets]
 Client=$directory/client
 Control=$directory/control
+[Log]
+Level=notice
 CONFIGURATION
 "$products/coherentd" --config "$directory/coherentd.conf" &
 daemon=$!
@@ -119,6 +121,13 @@ outcome=0
 wait "$job" || outcome=$?
 job=""
 
+# What the job held is given back when its processes have ended, which takes the daemon a moment.
+tries=0
+until "$products/coherentctl" --json status | grep -q '"sessions": *0,'; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 100 ] || break
+  sleep 0.1
+done
 say "7. coherentctl status, after"
 "$products/coherentctl" status
 
