@@ -65,7 +65,8 @@ extension Core {
     while eviction.jobsInFlight < 4, eviction.startedFrames < eviction.wantedFrames {
       let started =
         eviction.session == nil
-        ? evictColdest(waiter: identifier, &effects)
+        ? evictColdest(
+          waiter: identifier, limit: eviction.wantedFrames - eviction.startedFrames, &effects)
         : evictNext(&eviction, identifier, &effects)
       guard let started else { break }
       eviction.startedFrames += started.frames
@@ -95,7 +96,9 @@ extension Core {
         return Started(frames: 1, jobs: 0)
       } else if frame.isResident, configuration.oversubscribe, !sessions[slot].isPaused {
         let bounds = index..<max(eviction.range.upperBound, index + 1)
-        return evictRun(slot, around: index, within: bounds, waiter: identifier, &effects)
+        return evictRun(
+          slot, around: index, within: bounds, waiter: identifier,
+          limit: eviction.wantedFrames - eviction.startedFrames, &effects)
       }
     }
     return nil

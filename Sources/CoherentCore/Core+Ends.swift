@@ -26,7 +26,7 @@ extension Core {
     }
     sessions[slot].isEnding = true
     effects.append(.end(id))
-    pinsEnded(now, &effects)
+    serveFrameQueue(now, &effects)
   }
 
   /// The next range of an ending session's arena to punch, out of the arena and the host store,

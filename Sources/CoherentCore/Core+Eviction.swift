@@ -47,7 +47,9 @@ extension Core {
   }
 
   /// Evicts the coldest frame and the neighbours that may go with it; nil if there is none.
-  mutating func evictColdest(waiter: UInt64?, _ effects: inout [Effect]) -> Started? {
+  mutating func evictColdest(
+    waiter: UInt64?, limit: Int = .max, _ effects: inout [Effect]
+  ) -> Started? {
     while let victim = region.victim() {
       let slot = Int(region[victim].session)
       let index = Int(region[victim].arenaFrame)
@@ -66,7 +68,8 @@ extension Core {
         continue
       }
       let arena = 0..<sessions[slot].arena.frames.count
-      return evictRun(slot, around: index, within: arena, victim: victim, waiter: waiter, &effects)
+      return evictRun(
+        slot, around: index, within: arena, victim: victim, waiter: waiter, limit: limit, &effects)
     }
     return nil
   }
@@ -76,15 +79,16 @@ extension Core {
   @discardableResult
   mutating func evictRun(
     _ slot: Int, around index: Int, within bounds: Range<Int>, victim: Int? = nil,
-    waiter: UInt64? = nil, _ effects: inout [Effect]
+    waiter: UInt64? = nil, limit: Int = .max, _ effects: inout [Effect]
   ) -> Started {
+    let limit = min(limit, configuration.runFrames)
     let first = sessions[slot].arena.frames[index]
     let isClean = first.flags.contains(.copyIsCurrent)
     var run = index..<index + 1
-    while run.count < configuration.runFrames, run.upperBound < bounds.upperBound,
+    while run.count < limit, run.upperBound < bounds.upperBound,
       isLike(slot, run.upperBound, first, victim)
     { run = run.lowerBound..<run.upperBound + 1 }
-    while run.count < configuration.runFrames, run.lowerBound > bounds.lowerBound,
+    while run.count < limit, run.lowerBound > bounds.lowerBound,
       isLike(slot, run.lowerBound - 1, first, victim)
     { run = run.lowerBound - 1..<run.upperBound }
     for member in run { beginPassing(slot, member, .evicting) }

@@ -27,6 +27,12 @@ extension Core {
         available: bytes(configuration.hostLimitFrames - hostReservedFrames),
         limit: bytes(configuration.hostLimitFrames))
     }
+    let largest = max(region.online - configuration.reserveFrames, 0)
+    guard target == .host || frames.count <= largest else {
+      throw refusal(
+        .outOfDeviceMemory, .largerThanDevice, asked: bytes(frames.count),
+        available: bytes(region.free), limit: bytes(largest))
+    }
     let already = frames.count { isAtGoal(sessions[slot].arena.frames[$0], target) }
     guard already < frames.count else {
       answer(requester, .migrated(movedFrames: 0, alreadyFrames: UInt32(already)), &effects)

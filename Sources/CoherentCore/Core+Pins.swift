@@ -102,34 +102,34 @@ extension Core {
     if ended.deadline < now {
       // Its deadline has passed, only nobody looked yet.
       counters.expiredLeases += 1
-      pinsEnded(now, &effects)
+      pinsEnded(slot, now, &effects)
       throw refusal(.leaseExpired, asked: pin.rawValue)
     }
-    pinsEnded(now, &effects)
+    pinsEnded(slot, now, &effects)
   }
 
-  /// Ends a lease that has run out. False if it had ended before.
+  /// Ends a lease that has run out, unless it had ended before.
   mutating func expirePin(
-    _ id: SessionID, _ pin: UInt64, _ deadline: Instant, _ effects: inout [Effect]
-  ) -> Bool {
+    _ id: SessionID, _ pin: UInt64, _ deadline: Instant, _ now: Instant,
+    _ effects: inout [Effect]
+  ) {
     guard let slot = sessions.slot(of: id), let found = sessions[slot].pins.slot(of: pin),
       sessions[slot].pins[slot: found].deadline == deadline
-    else { return false }
+    else { return }
     let ended = sessions[slot].pins[slot: found]
     sessions[slot].pins.remove(pin)
     sessions[slot].expiredPinSlots.insert(found)
     removePins(slot, ended.range)
     counters.expiredLeases += 1
     effects.append(.leaseExpired(id, PinID(rawValue: pin)))
-    return true
+    pinsEnded(slot, now, &effects)
   }
 
-  /// Whoever waited for a pin to end looks again.
-  mutating func pinsEnded(_ now: Instant, _ effects: inout [Effect]) {
-    for slot in 0..<waiters.endSlot where waiters.holds(slot: slot) {
-      if case .migrate = waiters[slot: slot].wish {
-        advance(waiters.identifier(slot: slot), now, &effects)
-      }
+  /// Whoever waited for a pin of this session to end looks again.
+  mutating func pinsEnded(_ slot: Int, _ now: Instant, _ effects: inout [Effect]) {
+    for identifier in sessions[slot].waiters {
+      guard let waiter = waiters.slot(of: identifier) else { continue }
+      if case .migrate = waiters[slot: waiter].wish { advance(identifier, now, &effects) }
     }
     serveFrameQueue(now, &effects)
   }

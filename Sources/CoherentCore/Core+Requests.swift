@@ -118,15 +118,16 @@ extension Core {
     let range = try frames(slot, range)
     var answer = QueryAnswer()
     answer.frames = UInt32(range.count)
+    var isCut = false
     for index in range {
       let frame = sessions[slot].arena.frames[index]
       if frame.pins > 0 { answer.pinnedFrames += 1 }
-      if let last = answer.runs.last, last.place == frame.place {
+      if !isCut, let last = answer.runs.last, last.place == frame.place {
         answer.runs[answer.runs.count - 1].frames += 1
-      } else if answer.runs.count < QueryAnswer.maximumRuns {
+      } else if !isCut, answer.runs.count < QueryAnswer.maximumRuns {
         answer.runs.append(PlaceRun(place: frame.place, frames: 1))
       } else {
-        break
+        isCut = true
       }
     }
     return answer

@@ -115,10 +115,10 @@ extension Core {
     case .pin(_, let range, _):
       if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) {
         removePins(slot, range)
+        pinsEnded(slot, now, &effects)
       }
       let refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
       answer(waiter.requester, .refused(refused), &effects)
-      pinsEnded(now, &effects)
     case .migrate(_, let range, _, _):
       var refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
       if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }), isPinned(slot, range) {

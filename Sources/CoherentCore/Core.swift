@@ -72,11 +72,10 @@ package struct Core {
 
   /// Ends what has run out: leases, waits and pauses.
   package mutating func tick(_ now: Instant, _ effects: inout [Effect]) {
-    var expired = false
     while let due = deadlines.popDue(now) {
       switch due.subject {
       case .pin(let session, let pin):
-        if expirePin(SessionID(rawValue: session), pin, due.instant, &effects) { expired = true }
+        expirePin(SessionID(rawValue: session), pin, due.instant, now, &effects)
       case .waiter(let identifier):
         if let slot = waiters.slot(of: identifier), waiters[slot: slot].deadline <= now {
           timeOut(identifier, now, &effects)
@@ -84,7 +83,6 @@ package struct Core {
       case .pause(let session): resume(SessionID(rawValue: session), now, &effects)
       }
     }
-    if expired { pinsEnded(now, &effects) }
     serveFrameQueue(now, &effects)
     promoteHostFrames(now, &effects)
     if region.hasCarvingWork { effects.append(.carve) }

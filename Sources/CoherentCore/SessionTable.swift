@@ -15,8 +15,10 @@ struct SessionTable {
   var endSlot: Int { slots.count }
 
   mutating func insert(_ make: (SessionID) -> Session) -> SessionID {
+    // Numbers come back after four thousand million connections; 0 stands for nobody.
+    while nextNumber == 0 || slotOf[SessionID(rawValue: nextNumber)] != nil { nextNumber &+= 1 }
     let id = SessionID(rawValue: nextNumber)
-    nextNumber += 1
+    nextNumber &+= 1
     let slot = slots.firstIndex { $0 == nil } ?? slots.count
     if slot == slots.count { slots.append(nil) }
     slots[slot] = make(id)

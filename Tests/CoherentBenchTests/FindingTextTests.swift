@@ -28,7 +28,7 @@ struct FindingTextTests {
     let row = FindingTable.rows([finding])
     #expect(row.hasPrefix("evict"))
     #expect(row.hasSuffix("  0.15  >= 0.50 missed\n"))
-    let ratioEnd = header.range(of: "RATIO")!.upperBound.utf16Offset(in: header)
+    let ratioEnd = header.firstRange(of: "RATIO")!.upperBound.utf16Offset(in: header)
     #expect(row.prefix(ratioEnd).hasSuffix("0.15"))
   }
 }

@@ -151,7 +151,7 @@ package enum ConfigurationTable {
       default: .count(200_000), unit: "allocations per session",
       "How many allocations may be live in one session."),
     ConfigurationRow(
-      .pinsPerSession, "Limits", "PinsPerSession", .count(1...1_048_576), default: .count(4096),
+      .pinsPerSession, "Limits", "PinsPerSession", .count(1...65_000), default: .count(4096),
       unit: "pins per session", "How many pins one session may hold at the same time."),
   ]
 
