@@ -49,7 +49,8 @@ struct FindingTests {
     let text = String(decoding: JSONCoding.encode(FilesSummary()), as: UTF8.self)
     #expect(
       text
-        == #"{"bytes":0,"evicted_frames":0,"files":0,"mismatches":0,"restored_frames":0,"skipped":0}"#
+        == #"{"bytes":0,"evicted_frames":0,"files":0,"mismatches":0,"#
+        + #""restored_frames":0,"skipped":0}"#
     )
   }
 

@@ -1,6 +1,6 @@
-// `coherent-bench files DIR`: real input. Several processes load a tree of files into device memory,
-// more than the device holds, while a thread here orders evictions; then every file's digest, taken
-// from device memory, must be that of the file on the disk.
+// `coherent-bench files DIR`: real input. Several processes load a tree of files into device
+// memory, more than the device holds, while a thread here orders evictions; then every file's
+// digest, taken from device memory, must be that of the file on the disk.
 
 import ArgumentParser
 import CoherentControl

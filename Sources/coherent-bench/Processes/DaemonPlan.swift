@@ -42,7 +42,7 @@ struct DaemonPlan: Equatable, Sendable {
       Client=\(socketPath)
       Control=\(controlPath)
       [Log]
-      Level=warning
+      Level=error
 
       """
   }

@@ -12,6 +12,7 @@ enum AccessScenario: Scenario {
   /// 3 % is what the same loop differs by from one mapping to another.
   private static let target = Target.ratioAtMost(1.0, noise: 0.03)
   private static let alignmentBytes = 2 << 20
+  private static let pieceWords = 16 << 10
 
   static func measure(_ bench: Bench) throws {
     let plan = DaemonPlan(deviceBytes: bench.deviceBytes(otherwise: 256 << 20))
@@ -24,7 +25,7 @@ enum AccessScenario: Scenario {
         file: file, lengthBytes: lengthBytes, alignmentBytes: alignmentBytes)
       let pairs = (ours: words(buffer.bytes), bare: words(mapping.bytes))
       // Both are resident and mapped from here on.
-      _ = (sequential(pairs.ours), sequential(pairs.bare))
+      _ = (passOver(pairs.ours), passOver(pairs.bare))
       try report(bench, "sequential", pairs, sequential)
       try report(bench, "random", pairs, random)
       client.close()
@@ -40,7 +41,7 @@ enum AccessScenario: Scenario {
 
   private static func report(
     _ bench: Bench, _ label: String, _ pairs: (ours: Words, bare: Words),
-    _ loop: (Words) -> UInt64
+    _ loop: (Words, Range<Int>) -> UInt64
   ) throws {
     var ours = Sample()
     var bare = Sample()
@@ -50,37 +51,55 @@ enum AccessScenario: Scenario {
       bare.add(nanosecondsPerWord(pairs.bare, loop))
       if repetition % 2 == 1 { ours.add(nanosecondsPerWord(pairs.ours, loop)) }
     }
-    guard sequential(pairs.ours) == sequential(pairs.bare) else {
+    guard passOver(pairs.ours) == passOver(pairs.bare) else {
       throw BenchFailure("the same loop left other words in the two memories")
     }
     bench.report(Finding(name, label, ours, unit: "ns", floor: bare, target: target))
   }
 
-  private static func nanosecondsPerWord(_ words: Words, _ loop: (Words) -> UInt64) -> Double {
+  /// The median over pieces, so that a piece during which another process ran does not count.
+  private static func nanosecondsPerWord(
+    _ words: Words, _ loop: (Words, Range<Int>) -> UInt64
+  ) -> Double {
+    var latencies = Latencies(capacity: words.count / pieceWords)
     var sum: UInt64 = 0
-    let seconds = Stopwatch.seconds { sum = loop(words) }
+    for piece in pieces(words) {
+      let start = Clock.monotonicNanoseconds()
+      sum &+= loop(words, piece)
+      latencies.add(from: start, to: Clock.monotonicNanoseconds())
+    }
     withExtendedLifetime(sum) {}
-    return seconds * 1e9 / Double(words.count)
+    return latencies.medianMicroseconds * 1000 / Double(pieceWords)
   }
 
-  /// Reads and writes every word once, upwards; their sum.
+  private static func pieces(_ words: Words) -> some Sequence<Range<Int>> {
+    stride(from: 0, to: words.count, by: pieceWords).lazy.map {
+      $0..<min($0 + pieceWords, words.count)
+    }
+  }
+
+  private static func passOver(_ words: Words) -> UInt64 {
+    pieces(words).reduce(0) { $0 &+ sequential(words, $1) }
+  }
+
+  /// Reads and writes every word of a piece once, upwards; their sum.
   @inline(never)
-  private static func sequential(_ words: Words) -> UInt64 {
+  private static func sequential(_ words: Words, _ piece: Range<Int>) -> UInt64 {
     var sum: UInt64 = 0
-    for index in words.indices {
+    for index in piece {
       sum &+= words[index]
       words[index] &+= UInt64(index)
     }
     return sum
   }
 
-  /// As many reads and writes as there are words, each of a random one.
+  /// As many reads and writes as a piece has words, each of a random word of all.
   @inline(never)
-  private static func random(_ words: Words) -> UInt64 {
-    var generator = SeededGenerator(seed: 2)
+  private static func random(_ words: Words, _ piece: Range<Int>) -> UInt64 {
+    var generator = SeededGenerator(seed: UInt64(piece.lowerBound))
     let count = UInt64(words.count)
     var sum: UInt64 = 0
-    for _ in 0..<words.count {
+    for _ in piece {
       let index = Int(generator.next().multipliedFullWidth(by: count).high)
       sum &+= words[index]
       words[index] &+= 1

@@ -1,6 +1,6 @@
-// `fault`: how long a load or store waits that finds its frame not there: never touched, or evicted.
-// Frames are touched in random order, so that nothing that reads ahead can help. The floor is a bare
-// handler that does the same fill.
+// `fault`: how long a load or store waits that finds its frame not there: never touched, or
+// evicted. Frames are touched in random order, so that nothing that reads ahead can help. The floor
+// is a bare handler that does the same fill.
 
 import Coherent
 import CoherentSystem
