@@ -1,5 +1,5 @@
-// A stream is cut into the same messages whatever pieces it comes in. A framer never holds more than
-// one unfinished message and what was read last.
+// A stream is cut into the same messages whatever pieces it comes in. A framer never holds more
+// than one unfinished message and what was read last.
 
 import Testing
 
