@@ -84,16 +84,6 @@ package struct LocalSocket: ~Copyable, Sendable {
     return LocalSocket(adopting: Descriptor(owning: number))
   }
 
-  /// setsockopt(2), SO_SNDTIMEO, which bounds connect(2) too. 0 is no bound.
-  private borrowing func setSendTimeout(milliseconds: Int) throws(SystemError) {
-    var bound = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
-    let number = raw
-    try checked("setsockopt", "SO_SNDTIMEO of \(milliseconds) ms") {
-      setsockopt(
-        number, SOL_SOCKET, SO_SNDTIMEO, &bound, socklen_t(MemoryLayout<timeval>.size))
-    }
-  }
-
   private borrowing func waitFor(_ events: CInt, _ timeoutMilliseconds: Int32) -> Bool {
     Readiness.wait(raw, events: events, timeoutMilliseconds: timeoutMilliseconds)
   }

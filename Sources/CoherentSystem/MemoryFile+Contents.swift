@@ -25,16 +25,8 @@ extension MemoryFile {
     into buffer: UnsafeMutableRawBufferPointer, offsetBytes: UInt64
   ) throws(SystemError) {
     let number = raw
-    var done = 0
-    while done < buffer.count {
-      let count = try checkedInMapping("pread", "of \(buffer.count) bytes at \(offsetBytes)") {
-        pread(number, buffer.baseAddress! + done, buffer.count - done, off_t(offsetBytes) + done)
-      }
-      if count == 0 {
-        throw SystemError(
-          operation: "pread", code: EIO, context: "past the end, at \(offsetBytes) + \(done)")
-      }
-      done += count
+    try Self.transfer("pread", buffer.count, at: offsetBytes, codeOfNothing: EIO) { done in
+      pread(number, buffer.baseAddress! + done, buffer.count - done, off_t(offsetBytes) + done)
     }
   }
 
@@ -44,16 +36,8 @@ extension MemoryFile {
     from buffer: UnsafeRawBufferPointer, offsetBytes: UInt64
   ) throws(SystemError) {
     let number = raw
-    var done = 0
-    while done < buffer.count {
-      let count = try checkedInMapping("pwrite", "of \(buffer.count) bytes at \(offsetBytes)") {
-        pwrite(number, buffer.baseAddress! + done, buffer.count - done, off_t(offsetBytes) + done)
-      }
-      if count == 0 {
-        throw SystemError(
-          operation: "pwrite", code: ENOSPC, context: "at \(offsetBytes) + \(done)")
-      }
-      done += count
+    try Self.transfer("pwrite", buffer.count, at: offsetBytes, codeOfNothing: ENOSPC) { done in
+      pwrite(number, buffer.baseAddress! + done, buffer.count - done, off_t(offsetBytes) + done)
     }
   }
 
@@ -81,6 +65,26 @@ extension MemoryFile {
       position = hole
     }
     return ranges
+  }
+
+  /// Makes a call that may do less than it was asked for until all is done; it is told how much
+  /// is. One that does nothing, which no error number explains, throws `codeOfNothing`.
+  private static func transfer(
+    _ operation: StaticString, _ lengthBytes: Int, at offsetBytes: UInt64, codeOfNothing: CInt,
+    _ call: (_ doneBytes: Int) -> Int
+  ) throws(SystemError) {
+    var done = 0
+    while done < lengthBytes {
+      let count = try checkedInMapping(operation, "of \(lengthBytes) bytes at \(offsetBytes)") {
+        call(done)
+      }
+      if count == 0 {
+        throw SystemError(
+          operation: "\(operation)", code: codeOfNothing,
+          context: "nothing more at \(offsetBytes) + \(done)")
+      }
+      done += count
+    }
   }
 
   /// Nil where there is nothing more of the kind (ENXIO).

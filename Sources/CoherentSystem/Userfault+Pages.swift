@@ -29,11 +29,7 @@ extension Userfault {
   ) -> PageOutcome {
     var mode = wake ? 0 : Self.dontWakeMode
     if writeProtected { mode |= clinux_UFFDIO_CONTINUE_MODE_WP }
-    var done: Int64 = 0
-    let result = retryingInterrupts {
-      clinux_uffd_continue(raw, address, lengthBytes, mode, &done)
-    }
-    return PageOutcome(result: result, done: done)
+    return Self.outcome { clinux_uffd_continue(raw, address, lengthBytes, mode, &$0) }
   }
 
   /// Fills a range with a copy of our bytes and maps it: UFFDIO_COPY. `exists` when the file has a
@@ -44,22 +40,17 @@ extension Userfault {
   ) -> PageOutcome {
     var mode = wake ? 0 : Self.dontWakeMode
     if writeProtected { mode |= Self.copyWriteProtectedMode }
-    var done: Int64 = 0
-    let result = retryingInterrupts {
-      clinux_uffd_copy(raw, address, source.baseAddress, UInt64(source.count), mode, &done)
+    return Self.outcome {
+      clinux_uffd_copy(raw, address, source.baseAddress, UInt64(source.count), mode, &$0)
     }
-    return PageOutcome(result: result, done: done)
   }
 
   /// Fills a range with zeros and maps it: UFFDIO_ZEROPAGE. `exists` when a page is there.
   package borrowing func zero(
     address: UInt64, lengthBytes: UInt64, wake: Bool = true
   ) -> PageOutcome {
-    var done: Int64 = 0
-    let result = retryingInterrupts {
-      clinux_uffd_zeropage(raw, address, lengthBytes, wake ? 0 : Self.dontWakeMode, &done)
-    }
-    return PageOutcome(result: result, done: done)
+    let mode = wake ? 0 : Self.dontWakeMode
+    return Self.outcome { clinux_uffd_zeropage(raw, address, lengthBytes, mode, &$0) }
   }
 
   /// Makes whoever waits in a range fault again: UFFDIO_WAKE.
@@ -71,10 +62,15 @@ extension Userfault {
   package borrowing func poison(
     address: UInt64, lengthBytes: UInt64, wake: Bool = true
   ) -> PageOutcome {
+    let mode = wake ? 0 : Self.dontWakeMode
+    return Self.outcome { clinux_uffd_poison(raw, address, lengthBytes, mode, &$0) }
+  }
+
+  /// What became of a call that counts the bytes it did before it failed.
+  @inline(__always)
+  private static func outcome(_ call: (inout Int64) -> CInt) -> PageOutcome {
     var done: Int64 = 0
-    let result = retryingInterrupts {
-      clinux_uffd_poison(raw, address, lengthBytes, wake ? 0 : Self.dontWakeMode, &done)
-    }
+    let result = retryingInterrupts { call(&done) }
     return PageOutcome(result: result, done: done)
   }
 

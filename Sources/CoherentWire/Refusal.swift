@@ -52,7 +52,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case daemonStopping = 41
     case noMemoryFile = 42  // outOfHostMemory while a session was made; asked: errno
     case slowReader = 43  // protocolViolation: replies were not read in time
-    case flood = 44  // protocolViolation; asked: requests refused in a row; limit: as many as may be
+    case flood = 44  // protocolViolation; asked: refusals in a row; limit: as many as may be
     case faultTimeout = 45
     // made by the client's library, never sent
     case connectFailed = 60  // notConnected; asked: errno

@@ -1,4 +1,5 @@
-// What administration says and reads as JSON: round trips, and what no decoder may accept.
+// What is written is read back as the same value, at the extremes too. A number that does not fit,
+// or text that is no number, is refused and never rounded or guessed.
 
 import CoherentWire
 import Testing

@@ -1,4 +1,5 @@
-// The client of the administration against peers that are not there, silent, or something else.
+// The client says what is wrong with the daemon: absent, silent, or something else altogether. It
+// never waits for ever, and never takes nonsense for an answer.
 
 import CoherentControl
 import CoherentSystem

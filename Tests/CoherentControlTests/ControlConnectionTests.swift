@@ -1,4 +1,5 @@
-// One conversation over Varlink, without its socket: calls, replies, streams, errors.
+// One connection's calls are answered completely and in their order, with the errors that the
+// interface names. A call never overtakes the one before it, and no answer comes without a call.
 
 import CoherentWire
 import Testing

@@ -1,4 +1,5 @@
-// How long a peer may stay idle, late or stalled, and what writing to one that left says.
+// How long a peer may take: long between calls, shortly in the middle of one. A peer that waits for
+// the daemon is never called late.
 
 import CoherentSystem
 import Testing

@@ -1,4 +1,5 @@
-// The server on a real socket: every method, long lists, waiting orders, callers that leave.
+// The server and real sockets: every method, long lists, orders that wait, callers that leave. No
+// caller may ever hold up another one, or get an answer that was meant for another one.
 
 import CoherentControl
 import CoherentSystem

@@ -1,4 +1,5 @@
-// What no honest caller sends: the connection ends, and nothing else happens.
+// Whatever bytes a caller sends, it gets an answer or loses its connection. They may never trap,
+// exhaust a stack, or make the server hold more than its limits say.
 
 import Testing
 

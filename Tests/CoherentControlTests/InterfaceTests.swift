@@ -1,4 +1,5 @@
-// The text of the interface and the code that serves it say the same.
+// The interface's text and the program say the same: methods, parameters, errors and types. Nothing
+// is ever served that the text does not describe, and nothing described that is not served.
 
 import CoherentWire
 import Testing

@@ -1,4 +1,5 @@
-// Messages are cut out of a stream alike, whatever the pieces are, and never without a bound.
+// A stream is cut into the same messages whatever pieces it comes in. A framer never holds more
+// than one unfinished message and what was read last.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Who may administer the daemon: the whole matrix of users and groups.
+// Who is an administrator. A stranger may ask what the service is, and never starts an order.
 
 import Testing
 

@@ -1,4 +1,5 @@
-// The core's refusals as errors of the interface: each has one, with its numbers.
+// Every refusal of the core becomes an error of the interface, with its numbers and its holder.
+// None is ever left without one.
 
 import CoherentWire
 import Testing

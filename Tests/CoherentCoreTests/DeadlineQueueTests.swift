@@ -1,3 +1,6 @@
+// Deadlines come out in their order, earliest first. None may ever come before its time, or be lost
+// when others are dropped.
+
 import Testing
 
 @testable import CoherentCore

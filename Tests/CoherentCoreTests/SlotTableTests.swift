@@ -1,3 +1,6 @@
+// A table holds up to its limit and finds what it holds. An identifier that is not in use may never
+// find anything, least of all its successor in the slot.
+
 import Testing
 
 @testable import CoherentCore

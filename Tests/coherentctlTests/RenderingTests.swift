@@ -1,4 +1,5 @@
-// What people see: the status, the tables, colour and its absence, nonsense without a trap.
+// What coherentctl prints, to the letter: status, tables, orders and complaints. No numbers that a
+// daemon could send may trap it or break a table.
 
 import CoherentControl
 import CoherentWire

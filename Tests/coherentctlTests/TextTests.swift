@@ -1,4 +1,5 @@
-// Numbers for people and from people: sizes, times and the arguments that name them.
+// Sizes and times as people write and read them, and options before the command. What is not a size
+// or a time is refused, and text from elsewhere never reaches the terminal as a command to it.
 
 import CoherentControl
 import CoherentWire

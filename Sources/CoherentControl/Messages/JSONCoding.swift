@@ -33,21 +33,9 @@ package enum JSONCoding {
   static func depth(of text: [UInt8]) -> Int {
     var depth = 0
     var deepest = 0
-    var isInString = false
-    var isEscaped = false
-    for byte in text {
-      if isInString {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInString = false
-        }
-        continue
-      }
+    var strings = JSONStrings()
+    for byte in text where !strings.contains(byte) {
       switch byte {
-      case UInt8(ascii: "\""): isInString = true
       case UInt8(ascii: "["), UInt8(ascii: "{"):
         depth += 1
         deepest = max(deepest, depth)

@@ -7,24 +7,13 @@ package enum JSONLayout {
     var out: [UInt8] = []
     out.reserveCapacity(text.count * 2)
     var level = 0
-    var isInString = false
-    var isEscaped = false
+    var strings = JSONStrings()
     for (index, byte) in text.enumerated() {
-      if isInString {
+      if strings.contains(byte) {
         out.append(byte)
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInString = false
-        }
         continue
       }
       switch byte {
-      case UInt8(ascii: "\""):
-        isInString = true
-        out.append(byte)
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         level += 1
         out.append(byte)

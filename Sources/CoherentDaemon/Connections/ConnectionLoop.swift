@@ -125,7 +125,8 @@ final class ConnectionLoop {
     guard !isStopping else { return }
     isStopping = true
     performer.log.notice(
-      "stopping on signal \(signal): handing every client its data back, sessions: \(sessions.count)"
+      "stopping on signal \(signal): handing every client its data back, "
+        + "sessions: \(sessions.count)"
     )
     Supervisor.stopping()
     try? epoll.remove(listener.raw)

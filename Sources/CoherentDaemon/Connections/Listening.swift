@@ -11,23 +11,17 @@ enum Listening {
   static func client(
     _ configuration: Configuration, _ passed: [String: CInt]
   ) throws -> LocalSocket {
-    if let raw = passed[clientName] { return LocalSocket(adopting: Descriptor(owning: raw)) }
-    let group = try group(configuration.clientSocketGroup)
-    try makeDirectory(of: configuration.clientSocketPath)
-    return try LocalSocket.listen(
-      path: configuration.clientSocketPath, kind: .sequentialPacket,
-      mode: configuration.clientSocketMode, group: group)
+    try socket(
+      passed[clientName], .sequentialPacket, path: configuration.clientSocketPath,
+      mode: configuration.clientSocketMode, group: configuration.clientSocketGroup)
   }
 
   static func control(
     _ configuration: Configuration, _ passed: [String: CInt]
   ) throws -> LocalSocket {
-    if let raw = passed[controlName] { return LocalSocket(adopting: Descriptor(owning: raw)) }
-    let group = try group(configuration.controlSocketGroup)
-    try makeDirectory(of: configuration.controlSocketPath)
-    return try LocalSocket.listen(
-      path: configuration.controlSocketPath, kind: .stream,
-      mode: configuration.controlSocketMode, group: group)
+    try socket(
+      passed[controlName], .stream, path: configuration.controlSocketPath,
+      mode: configuration.controlSocketMode, group: configuration.controlSocketGroup)
   }
 
   static func group(_ name: String?) throws -> UInt32? {
@@ -41,6 +35,16 @@ enum Listening {
   static func removeFiles(_ configuration: Configuration, _ passed: [String: CInt]) {
     if passed[clientName] == nil { try? SmallFile.remove(path: configuration.clientSocketPath) }
     if passed[controlName] == nil { try? SmallFile.remove(path: configuration.controlSocketPath) }
+  }
+
+  /// Adopts what was passed; makes one where nothing was.
+  private static func socket(
+    _ passed: CInt?, _ kind: LocalSocket.Kind, path: String, mode: UInt32, group name: String?
+  ) throws -> LocalSocket {
+    if let passed { return LocalSocket(adopting: Descriptor(owning: passed)) }
+    let group = try group(name)
+    try makeDirectory(of: path)
+    return try LocalSocket.listen(path: path, kind: kind, mode: mode, group: group)
   }
 
   private static func makeDirectory(of path: String) throws(SystemError) {

@@ -8,7 +8,8 @@ import CoherentCore
 import CoherentSystem
 
 final class Housekeeper: @unchecked Sendable {
-  // SAFETY: the fields below `lock` are touched only under it.
+  // SAFETY: `isWoken`, `isStopping` and `reaps` are touched only under `lock`; `thread` by the
+  // daemon's main thread only, which starts and stops it; the rest never changes.
   private let lock = Lock()
   private let changed: Condition
   private var isWoken = false

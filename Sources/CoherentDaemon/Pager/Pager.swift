@@ -10,6 +10,9 @@ import CoherentWire
 import Synchronization
 
 final class Pager: @unchecked Sendable {
+  // SAFETY: other threads touch only what never changes, the atomics and the queue, which has its
+  // own lock. `thread` belongs to the control loop, which alone starts and joins; `copier` and the
+  // fields below the second mark belong to the pager's thread.
   let session: ClientSession
   let range: AddressRange
   let copier: FrameCopier
@@ -22,7 +25,7 @@ final class Pager: @unchecked Sendable {
   private let leaves = Atomic<Bool>(false)
   private var thread: Thread?
 
-  // SAFETY: used by the pager's thread only.
+  // SAFETY: used by the pager's thread only, from `run` on.
   var effects: [Effect] = []
   var retries: [Fault] = []
   private var faults = [Fault](

@@ -11,6 +11,8 @@ import CoherentWire
 import Synchronization
 
 final class ClientSession: @unchecked Sendable {
+  // SAFETY: `phase` and `isWatchedForRoom` belong to the control loop. Whatever else changes is
+  // atomic or behind a mutex; the rest never changes.
   enum Phase {
     case awaitsHello
     case awaitsAttach
@@ -29,7 +31,7 @@ final class ClientSession: @unchecked Sendable {
   let sinceNanoseconds: UInt64
   let performer: Performer
 
-  // SAFETY: read and written by the control loop only.
+  // Read and written by the control loop only.
   var phase = Phase.awaitsHello
   var isWatchedForRoom = false
 

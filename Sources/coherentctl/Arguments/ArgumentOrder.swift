@@ -5,7 +5,7 @@ enum ArgumentOrder {
   private static let flags: Set<String> = ["--json", "-j", "--no-legend", "--raw-bytes"]
   private static let valued: Set<String> = ["--socket"]
 
-  /// The same arguments, with the leading common options behind the command. Stops at the first
+  /// The same arguments, with the leading `CallOptions` behind the command. Stops at the first
   /// argument that is none of them.
   static func verbFirst(_ arguments: [String]) -> [String] {
     var index = 0

@@ -101,7 +101,8 @@ struct StatusBlock {
   }
 
   private var memory: String {
-    "\(size(report.committedBytes)) committed by all memory files; frames of \(size(report.frameBytes)), "
+    "\(size(report.committedBytes)) committed by all memory files; "
+      + "frames of \(size(report.frameBytes)), "
       + "\(count(report.blocks, "block")) of \(size(report.blockBytes))"
   }
 
