@@ -42,6 +42,23 @@ extension IntegrationTests {
       }
     }
 
+    @Test func colourIsForTerminalsAndNotWithNO_COLOR() throws {
+      try TestDaemon.with { daemon in
+        for (environment, isColoured) in [
+          (["TERM=xterm"], true), (["TERM=xterm", "NO_COLOR=1"], false),
+        ] {
+          let terminal = try PseudoTerminal()
+          let run = try ProgramRun(
+            .control, ["status", "--socket", daemon.controlPath], environment: environment,
+            standardOutput: terminal.slave.raw)
+          #expect(run.exit == .status(0))
+          let text = terminal.contents()
+          #expect(text.contains("coherentd"))
+          #expect(text.contains("\u{1B}[") == isColoured)
+        }
+      }
+    }
+
     @Test func listsOrdersAndTheirExitStatuses() throws {
       try TestDaemon.with { daemon in
         let client = try daemon.client()

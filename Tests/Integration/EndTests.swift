@@ -201,7 +201,7 @@ extension IntegrationTests {
         let evictor = try Evictor(daemon, seed: 8)
         try daemon.eventually(status: "frames are evicted") { $0.evictedFrames >= 2000 }
         #expect(evictor.stop() == nil)
-        try daemon.evictAll()
+        try daemon.evictAll(session: try daemon.session(of: client.process))
         try daemon.expectStopsWith(clients: 1)
         let written = try client.number("written")
         while try client.number("written") <= written {}

@@ -145,7 +145,7 @@ extension IntegrationTests {
         try holder.done("unpin \(pin)")
         try holder.done("free \(buffer)")
         try daemon.eventually(status: "with room on the device, host memory is given back") {
-          $0.hostBytes == 0
+          $0.hostBytes == 0 && $0.storedBytes == 2 << 20 && $0.freeBytes == $0.onlineBytes
         }
         try client.done("verify \(evicted) 12")
         #expect(try daemon.status().deviceBytes == 2 << 20)

@@ -19,12 +19,15 @@ extension IntegrationTests {
           try client.done("fill \(buffer) \(buffer)")
         }
         for buffer in 0..<8 { try client.done("verify \(buffer) \(buffer)") }
-        try client.done("write 2 1 0")
+        let writer = try daemon.client(identity: nobody)
+        for _ in 0..<8 { try writer.allocate(128 << 10) }
+        try writer.done("write 2 1 0")
         let evictor = try Evictor(daemon, seed: 21, migrates: 9)
         defer { #expect(evictor.stop() == nil) }
         let evicted = try daemon.status().evictedFrames
         try daemon.eventually(status: "frames are evicted") { $0.evictedFrames > evicted + 3000 }
-        try client.done("stop-writing")
+        try writer.done("stop-writing")
+        for buffer in 0..<8 { try client.done("verify \(buffer) \(buffer)") }
       }
     }
 

@@ -84,7 +84,7 @@ final class TestDaemon {
   func expectStopsWith(clients: Int) throws {
     #expect(log.contents.contains("stopping") == false)
     try stop()
-    #expect(log.contents.contains("handing the data of \(clients) sessions back to them"))
+    #expect(log.contents.contains("handing every client its data back, sessions: \(clients)"))
   }
 
   /// Asks it to stop and expects that it does so cleanly.
