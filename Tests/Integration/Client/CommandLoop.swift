@@ -24,8 +24,10 @@ final class CommandLoop {
       Process.exit(64)
     }
     let channel = LocalSocket(adopting: Descriptor(owning: number))
-    CommandLoop(channel: channel, socketPath: arguments[2]).run()
-    Process.exit(0)
+    let loop = CommandLoop(channel: channel, socketPath: arguments[2])
+    loop.run()
+    // Its threads go on to the end; nobody joins them.
+    withExtendedLifetime(loop) { Process.exit(0) }
   }
 
   private init(channel: consuming LocalSocket, socketPath: String) {
