@@ -49,6 +49,8 @@ package final class Thread: @unchecked Sendable {
       }, start.toOpaque())
     pthread_sigmask(SIG_SETMASK, &previous, nil)
     if result != 0 {
+      // glibc may have written it all the same: there is nothing to join.
+      thread.handle = pthread_t()
       start.release()
       throw SystemError(
         operation: "pthread_create", code: result,
