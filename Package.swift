@@ -66,6 +66,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "Tidy", dependencies: ["CoherentSystem"], swiftSettings: strict),
     .testTarget(
+      name: "CoherentCoreTests", dependencies: ["CoherentCore", "CoherentWire"],
+      swiftSettings: strict),
+    .testTarget(
       name: "Simulation", dependencies: ["CoherentCore", "CoherentWire"], swiftSettings: strict),
     .testTarget(
       name: "CoherentControlTests",

@@ -2,7 +2,8 @@
 // a frame is never taken for a handle. None of them grants anything: whoever presents one is
 // checked against what the session really holds.
 
-/// One connection of one process. Counts up; a number comes back after four thousand million others at the earliest.
+/// One connection of one process. Counts up; a number comes back after four thousand million
+/// others at the earliest.
 package struct SessionID: Hashable, Comparable, Sendable {
   package let rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }

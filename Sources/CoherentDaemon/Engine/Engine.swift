@@ -30,6 +30,9 @@ final class Engine: @unchecked Sendable {
     return result
   }
 
+  /// Frames whose memory is not where it should be yet.
+  var carvingBacklog: Int { lock.withLock { core.carvingBacklog } }
+
   /// What ran out is ended; the timer is set for what runs out next.
   func tick(_ effects: inout [Effect]) {
     timer.drain()

@@ -22,6 +22,8 @@ final class Housekeeper: @unchecked Sendable {
   private var thread: Thread?
 
   private static let pauseNanoseconds: UInt64 = 2_000_000
+  private static let longestPauseNanoseconds: UInt64 = 50_000_000
+  private static let backlogFrames = 1024
   private static let retryNanoseconds: UInt64 = 100_000_000
   private static let batchFrames = 256
 
@@ -71,16 +73,25 @@ final class Housekeeper: @unchecked Sendable {
     }
   }
 
+  /// Waits until there is work and nobody has made more of it for a moment: carving contends with
+  /// the evictions that cause it. Bounded in time and in what may pile up.
   private func waitForWork() -> (Bool, [ClientSession]) {
-    lock.withLock {
-      while !isWoken && !isStopping { _ = changed.wait() }
-      if reaps.isEmpty && !isStopping {
-        _ = changed.wait(untilNanoseconds: Clock.monotonicNanoseconds() + Self.pauseNanoseconds)
-      }
-      isWoken = false
-      defer { reaps = [] }
-      return (isStopping, reaps)
+    lock.lock()
+    defer { lock.unlock() }
+    while !isWoken && !isStopping { _ = changed.wait() }
+    let latest = Clock.monotonicNanoseconds() + Self.longestPauseNanoseconds
+    var backlog = engine.carvingBacklog
+    while !isStopping, reaps.isEmpty {
+      let now = Clock.monotonicNanoseconds()
+      if now >= latest { break }
+      _ = changed.wait(untilNanoseconds: now + Self.pauseNanoseconds)
+      let next = engine.carvingBacklog
+      if next <= backlog || next > Self.backlogFrames { break }
+      backlog = next
     }
+    isWoken = false
+    defer { reaps = [] }
+    return (isStopping, reaps)
   }
 
   /// Works until nothing is left to carve. A host without memory is tried again later, for ever:

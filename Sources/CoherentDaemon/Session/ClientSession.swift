@@ -70,7 +70,7 @@ final class ClientSession: @unchecked Sendable {
 
   /// Sends a reply, or keeps it until there is room. Requests are bounded, hence replies are.
   func send(_ request: RequestID, _ reply: Reply, descriptors: [CInt] = []) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: PacketLimits.maximumBytes) { buffer in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: reply.encodedBytes) { buffer in
       // SAFETY: the encoder writes the bytes that it counts, and only those are read.
       buffer.initialize(repeating: 0)
       var span = buffer.mutableSpan
