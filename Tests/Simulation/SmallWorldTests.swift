@@ -1,6 +1,6 @@
 // Visits every state that a small world can reach, breadth first, and checks the laws in each. The
-// world of allocating, faulting and evicting is visited completely. Those with more events go to a
-// bound in the ordinary tests, and to their end with `COHERENTD_SMALL_WORLD_STATES=2000000`, which
+// world of allocating, faulting and evicting is visited completely. Those with more events or more
+// frames go to a bound in the ordinary tests, and to their end with `COHERENTD_SMALL_WORLD_STATES=2000000`, which
 // wants a release build: `swift test -c release -Xswiftc -enable-testing`.
 
 import CoherentCore
@@ -10,10 +10,15 @@ import Testing
 @Suite(.serialized) struct SmallWorldTests {
   static let largestBound =
     ProcessInfo.processInfo.environment["COHERENTD_SMALL_WORLD_STATES"].flatMap { Int($0) }
-    ?? 8_000
+    ?? 50_000
 
   @Test func everyStateOfAllocatingAndFaultingIsSound() throws {
-    try visitAll("memory", [], sizes: [2, 2], online: 3)
+    try visitAll("memory", [])
+  }
+
+  @Test func everyStateOfThreeFramesIsSound() throws {
+    try visitAll(
+      "three frames", [], sizes: [2, 1], online: 2, bound: Self.largestBound)
   }
 
   @Test func everyStateWithSessionsThatEndIsSound() throws {
