@@ -1,8 +1,9 @@
 // Where in a session's control memory the word of an allocation stands.
 
 /// The slot of an allocation in its session's table: the low 32 bits of its handle.
+@usableFromInline
 package struct ControlSlot: Hashable, Comparable, Sendable {
-  package let rawValue: UInt32
+  @usableFromInline package let rawValue: UInt32
 
   @inlinable
   package init(rawValue: UInt32) { self.rawValue = rawValue }

@@ -3,19 +3,22 @@
 
 extension ControlWord {
   /// What a holder keeps of its pin: under which number of revocations it began.
+  @usableFromInline
   package struct Token: Hashable, Sendable {
-    package let revocations: UInt32
+    @usableFromInline package let revocations: UInt32
 
     @inlinable
     package init(revocations: UInt32) { self.revocations = revocations }
   }
 
+  @usableFromInline
   package enum PinOutcome: Hashable, Sendable {
     case pinned(Token)
     /// Not open, an eviction waits, or the count is full: the daemon decides.
     case needsRequest
   }
 
+  @usableFromInline
   package enum UnpinOutcome: Hashable, Sendable {
     case unpinned
     /// It was the last, and an eviction waits for it: the daemon is to be told.

@@ -2,6 +2,7 @@
 // Nothing here may believe what the word says of anything but the client's own pins.
 
 extension ControlWord {
+  @usableFromInline
   package enum TakeOutcome: Hashable, Sendable {
     /// No pin is held, and none can be taken fast: the frames may go.
     case taken
@@ -9,6 +10,7 @@ extension ControlWord {
     case pinned(count: UInt16, epoch: UInt32)
   }
 
+  @usableFromInline
   package enum ExpireOutcome: Hashable, Sendable {
     /// The pins had all been held for a lease: so many were revoked, and the word is closed.
     case revoked(count: UInt16)

@@ -18,9 +18,13 @@
 // not keep to it ends its own pins early or makes an eviction from itself wait for one lease; every
 // value of 64 bits is a word, and no operation traps on any.
 
+// `@usableFromInline` on the type, too: without it 6.3 inlines no member of it into other modules,
+// and the calls cost as much as the two compare-and-swaps.
+
 /// The value of one control word.
+@usableFromInline
 package struct ControlWord: Hashable, Sendable {
-  package let rawValue: UInt64
+  @usableFromInline package let rawValue: UInt64
 
   @inlinable
   package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -55,7 +59,7 @@ package struct ControlWord: Hashable, Sendable {
   package var epoch: UInt32 { UInt32(truncatingIfNeeded: rawValue >> Self.epochShift) }
 
   // The numbers of the picture. The fingerprint is made of them.
-  package static let maximumCount = UInt16.max
+  @usableFromInline package static let maximumCount = UInt16.max
   @usableFromInline static let countMask: UInt64 = 0xffff
   @usableFromInline static let residentBit: UInt64 = 1 << 16
   @usableFromInline static let evictingBit: UInt64 = 1 << 17

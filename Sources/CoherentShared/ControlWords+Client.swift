@@ -5,7 +5,7 @@ import Synchronization
 
 extension ControlWords {
   /// Pins the allocation of a slot, if that needs nobody's consent.
-  @inlinable
+  @inlinable @inline(__always)
   package func pin(slot: ControlSlot) -> ControlWord.PinOutcome {
     let word = word(slot)
     // Relaxed: the compare-and-swap tests the value again, and a refusal promises nothing.
@@ -24,7 +24,7 @@ extension ControlWords {
   }
 
   /// Ends a pin. After `.lastUnderEviction` the caller tells the daemon.
-  @inlinable
+  @inlinable @inline(__always)
   package func unpin(slot: ControlSlot, token: ControlWord.Token) -> ControlWord.UnpinOutcome {
     let word = word(slot)
     // Relaxed: the compare-and-swap tests the value again. What is stale stays stale, since the

@@ -15,6 +15,7 @@ import CoherentSystem
 import Synchronization
 
 /// One side's view of a session's control memory.
+@usableFromInline
 package final class ControlWords: @unchecked Sendable {
   // SAFETY: the range stays mapped while this object lives, since it owns the mapping. It is only
   // ever accessed as atomics, through `words` and `header`.
@@ -24,7 +25,7 @@ package final class ControlWords: @unchecked Sendable {
   @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
 
   /// How many slots there are; slots are below it.
-  package let count: UInt32
+  @usableFromInline package let count: UInt32
 
   /// Before the first word: the header has a page of its own.
   package static let headerBytes = 4096
