@@ -11,8 +11,8 @@
  * and that every eviction ends, as the formula `ends`, under weak fairness.
  *
  * FOREVER      clients and daemon go on without end. Numbers wrap then, so only `ends` is checked
- * HOSTILE      in place of one thread, one that flips any bit of the word at any time, and cries
- *              wolf
+ * HOSTILE      in place of the threads, one that flips any bit of the word at any time, asks for
+ *              pins and cries wolf
  * STAYING      a holder may keep its pin for ever
  * PATIENT      no lease runs out: an eviction ends by the holders' own notice
  * BROKEN_...   a mistake that the checks must find
@@ -174,6 +174,7 @@ proctype scribbler()
   :: word = word ^ E
   :: word = word ^ 32
   :: notice = true
+  :: wants[0] = true
   od
 }
 #endif
@@ -347,15 +348,14 @@ init
   atomic {
     run daemon();
     run timer();
+#ifdef HOSTILE
+    run scribbler();
+#else
     run client(0);
-#ifndef HOSTILE
     run client(1);
-#endif
 #if CLIENTS == 3
     run client(2);
 #endif
-#ifdef HOSTILE
-    run scribbler();
 #endif
   }
 }
