@@ -180,6 +180,13 @@ suite CoherentTests "the client library"
 [ ! -d Tests/CoherentBenchTests ] || suite CoherentBenchTests "the benchmark's own parts"
 suite Simulation "the core in a seeded world, $COHERENTD_SIMULATION_STEPS steps"
 suite Integration "the real daemon and real processes"
+suite CoherentSharedTests "control words: transitions, hostile words, threads and processes"
+# The model checker is Debian's; where it cannot be had, the model is skipped with that reason.
+if ! command -v spin >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+  env DEBIAN_FRONTEND=noninteractive apt-get install -y -q spin >/dev/null 2>&1
+fi
+check model "The model of the pins' handshake, every interleaving" 10 sh Tests/Model/run-model.sh
+tail -n 1 "$log" | sed 's/^/    /'
 # A target that nobody has named above is not forgotten.
 for directory in Tests/*/; do
   target=$(basename "$directory")

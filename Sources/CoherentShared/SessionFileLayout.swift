@@ -1,10 +1,11 @@
 // The layout of a session's memory file, which the daemon makes and the client maps:
 //
-//   0             arenaBytes      2 * arenaBytes            fileBytes
-//   | arena       | host store    | control memory          |
-//   | mapped by   | evicted frames at the same  | control words, mapped by    |
-//   | the client  | offsets, mapped by nobody   | the client and the daemon   |
+//   0                arenaBytes                   2 * arenaBytes        fileBytes
+//   | arena          | host store                 | control memory      |
+//   | mapped by the  | evicted frames at the same | a word for each     |
+//   | client         | offsets, for the daemon    | allocation's pins   |
 //
+// The control memory is room for fast pins: nobody maps it until both sides speak of it.
 // One file for all, because a descriptor is the scarce thing in a supervisor's store, and because
 // the client may spoil its own host store and control words as it may spoil its own arena: what it
 // does there harms only itself. Law: the byte of an arena at `offset` has its copy at

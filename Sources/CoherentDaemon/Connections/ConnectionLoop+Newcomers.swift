@@ -118,7 +118,9 @@ extension ConnectionLoop {
     _ token: UInt64, _ number: RequestID, _ id: SessionID, _ peer: PeerCredentials,
     _ process: consuming ProcessDescriptor
   ) throws(SystemError) {
-    let layout = SessionFileLayout(arenaBytes: configuration.arenaSizeBytes)
+    let layout = SessionFileLayout(
+      arenaBytes: configuration.arenaSizeBytes,
+      controlSlots: UInt32(configuration.maximumAllocationsPerSession))
     let file = try MemoryFile(name: "coherent-s\(id.rawValue)", sizeBytes: layout.fileBytes)
     try file.seal()
     let newcomer = newcomers.removeValue(forKey: token)!
