@@ -13,10 +13,10 @@
 //   revocations  +1 with every revocation and closing             written by the daemon only
 //   epoch        +1 with every fast pin                           written by the client only
 //
-// Law: while the client keeps to this, `count` is the number of tokens that were handed out with the
-// present `revocations` and not yet returned, and a word without R counts none. A client that does
-// not keep to it ends its own pins early or makes an eviction from itself wait for one lease; every
-// value of 64 bits is a word, and no operation traps on any.
+// Law: while the client keeps to this, `count` is the number of tokens that were handed out with
+// the present `revocations` and not yet returned, and a word without R counts none. A client that
+// does not keep to it ends its own pins early or makes an eviction from itself wait for one lease;
+// every value of 64 bits is a word, and no operation traps on any.
 
 // `@usableFromInline` on the type, too: without it 6.3 inlines no member of it into other modules,
 // and the calls cost as much as the two compare-and-swaps.

@@ -1,5 +1,5 @@
-// The transitions of one word, as values: each one, at the ends of every field, and on words that no
-// honest client leaves.
+// The transitions of one word, as values: each one, at the ends of every field, and on words that
+// no honest client leaves.
 
 import Testing
 

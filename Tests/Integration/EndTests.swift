@@ -106,8 +106,8 @@ extension IntegrationTests {
           #expect(try client.exit() == .signal(SIGSEGV))
         } else if occupation == .requests {
           // As may one that was in its buffer for a moment; then there is no answer.
-          try? client.done(end.rawValue)
-          try? client.kill(SIGKILL)
+          _ = try? client.done(end.rawValue)
+          _ = try? client.kill(SIGKILL)
         } else {
           try client.done(end.rawValue)
         }

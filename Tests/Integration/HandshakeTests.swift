@@ -1,5 +1,5 @@
-// Hello and attach with everything that can be wrong about them. Whoever fails is told why and shown
-// out; a neighbour works all the while.
+// Hello and attach with everything that can be wrong about them. Whoever fails is told why and
+// shown out; a neighbour works all the while.
 
 import CoherentControl
 import CoherentSystem

@@ -1,5 +1,5 @@
-// Pins: what is pinned is resident and stays where it is, until the pin is given back, its lease has
-// run out, or its holder is gone.
+// Pins: what is pinned is resident and stays where it is, until the pin is given back, its lease
+// has run out, or its holder is gone.
 
 import CoherentControl
 import CoherentSystem

@@ -1,5 +1,5 @@
-// The pointer always works: more memory than the device has, from several threads and clients, while
-// everything moves; and for the kernel's own accesses where they can wait.
+// The pointer always works: more memory than the device has, from several threads and clients,
+// while everything moves; and for the kernel's own accesses where they can wait.
 
 import CoherentControl
 import CoherentSystem

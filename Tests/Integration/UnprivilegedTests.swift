@@ -1,5 +1,5 @@
-// Clients that are nobody: what works for them in user mode only, and what a passed /dev/userfaultfd
-// changes.
+// Clients that are nobody: what works for them in user mode only, and what a passed
+// /dev/userfaultfd changes.
 
 import CoherentControl
 import CoherentSystem

@@ -1,7 +1,8 @@
 // Visits every state that a small world can reach, breadth first, and checks the laws in each. The
 // world of allocating, faulting and evicting is visited completely. Those with more events or more
-// frames go to a bound in the ordinary tests, and to their end with `COHERENTD_SMALL_WORLD_STATES=2000000`, which
-// wants a release build: `swift test -c release -Xswiftc -enable-testing`.
+// frames go to a bound in the ordinary tests, and to their end with
+// `COHERENTD_SMALL_WORLD_STATES=2000000`, which wants a release build: `swift test -c release
+// -Xswiftc -enable-testing`.
 
 import CoherentCore
 import Foundation

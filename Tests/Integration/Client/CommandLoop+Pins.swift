@@ -1,4 +1,5 @@
-// Commands about pins.
+// Commands by which a client takes pins, holds them and gives them back. A pin is kept by its
+// number until a command ends it, or the process does.
 
 import Coherent
 

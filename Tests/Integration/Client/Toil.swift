@@ -1,5 +1,5 @@
-// Work that goes on behind the commands until the process ends or is told to stop: requests of every
-// kind, forks, or starts of programs, at random moments as seen from everybody else.
+// Work that goes on behind the commands until the process ends or is told to stop: requests of
+// every kind, forks, or starts of programs, at random moments as seen from everybody else.
 
 import Coherent
 import CoherentSystem

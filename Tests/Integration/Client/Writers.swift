@@ -9,7 +9,8 @@ import CoherentSystem
 import Synchronization
 
 final class Writers: @unchecked Sendable {
-  // SAFETY: `counts` of a lane are touched by its thread only, and by `finish` after all have ended.
+  // SAFETY: `counts` of a lane are touched by its thread only, and by `finish` after all have
+  // ended.
   private let buffers: [UnsafeMutableRawBufferPointer]
   private let lanes: [Lane]
   private var threads: [Thread] = []

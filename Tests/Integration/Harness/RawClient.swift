@@ -1,5 +1,5 @@
-// The protocol without the library: packets that a test makes itself, right or wrong, and the answers
-// as they come. It never touches the arena that it maps.
+// The protocol without the library: packets that a test makes itself, right or wrong, and the
+// answers as they come. It never touches the arena that it maps.
 
 import CoherentSystem
 import CoherentWire

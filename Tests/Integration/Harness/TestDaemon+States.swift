@@ -7,8 +7,8 @@ import Testing
 extension TestDaemon {
   static let boundSeconds: UInt64 = 60
 
-  /// Looks until `condition` holds; throws, with the last look, when it never does. Between two looks
-  /// it waits for what would end all waiting: the daemon's death.
+  /// Looks until `condition` holds; throws, with the last look, when it never does. Between two
+  /// looks it waits for what would end all waiting: the daemon's death.
   func eventually(
     _ claim: String, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool

@@ -15,8 +15,8 @@ struct WrongPacket {
   private static let range = HandleRange(
     handle: HandleID(rawValue: 1), offsetBytes: 0, lengthBytes: 1)
 
-  /// One valid request of each kind that carries no descriptor and is asked after the handshake, with
-  /// the offsets of the bytes in it that are zero.
+  /// One valid request of each kind that carries no descriptor and is asked after the handshake,
+  /// with the offsets of the bytes in it that are zero.
   private static let requests: [(Request, [Int])] = [
     (
       .allocate(sizeBytes: 4096, alignmentBytes: 0, timeoutMilliseconds: 0, priority: 128),
