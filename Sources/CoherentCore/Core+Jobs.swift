@@ -235,4 +235,7 @@ extension Core {
   }
 
   package var carvingBacklog: Int { region.carvingBacklog }
+
+  /// By how many frames the memory files hold more than the device has, for the moment.
+  package var overshootFrames: Int { region.overshootFrames }
 }

@@ -17,6 +17,8 @@ struct Region {
   private var freeHoles: [UInt32] = []
   private var freeFilled: [UInt32]
   private var carving: [UInt32] = []
+  /// Frames whose memory the region's file holds.
+  private(set) var filledFrames: Int
 
   struct StateCounts: Equatable {
     private var values = [Int](repeating: 0, count: DeviceFrame.State.allCases.count)
@@ -30,6 +32,7 @@ struct Region {
   init(frames count: Int) {
     frames = Array(repeating: DeviceFrame(), count: count)
     counts = StateCounts()
+    filledFrames = count
     counts[.free] = count
     freeFilled = (0..<UInt32(count)).reversed()
   }
@@ -144,7 +147,10 @@ struct Region {
     for index in work.first..<work.end {
       invariant(frames[index].isQueuedForCarving, "carving work is finished once")
       frames[index].isQueuedForCarving = false
-      if succeeded { frames[index].isFilled = work.fills }
+      if succeeded, frames[index].isFilled != work.fills {
+        frames[index].isFilled = work.fills
+        filledFrames += work.fills ? 1 : -1
+      }
       queueCarving(index)
     }
     if succeeded && work.fills { sortFreeFrames(filledBy: work) }
@@ -162,7 +168,9 @@ struct Region {
     freeFilled.append(contentsOf: moved)
   }
 
-  var filledFrames: Int { frames.reduce(0) { $0 + ($1.isFilled ? 1 : 0) } }
+  /// By how many frames the memory files hold more than the device has: what was placed and not
+  /// carved out of the region yet, less what is free and not given back yet.
+  var overshootFrames: Int { filledFrames - counts[.free] - counts[.reserved] }
 
   // MARK: invariants
 
@@ -180,6 +188,8 @@ struct Region {
       }
     }
     invariant(recount == counts, "the counts are the frames")
+    invariant(
+      filledFrames == frames.count { $0.isFilled }, "the frames that the region holds are counted")
     invariant(recount.sum == online, "every online frame is in one state")
     invariant(freeHoles.count + freeFilled.count == free, "free frames stand in the stacks")
     for index in freeHoles {

@@ -31,7 +31,9 @@ final class Engine: @unchecked Sendable {
   }
 
   /// Frames whose memory is not where it should be yet.
-  var carvingBacklog: Int { lock.withLock { core.carvingBacklog } }
+  var carvingBacklog: (frames: Int, overshootFrames: Int) {
+    lock.withLock { (core.carvingBacklog, core.overshootFrames) }
+  }
 
   /// What ran out is ended; the timer is set for what runs out next.
   func tick(_ effects: inout [Effect]) {

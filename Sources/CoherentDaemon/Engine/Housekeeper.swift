@@ -23,7 +23,7 @@ final class Housekeeper: @unchecked Sendable {
 
   private static let pauseNanoseconds: UInt64 = 2_000_000
   private static let longestPauseNanoseconds: UInt64 = 50_000_000
-  private static let backlogFrames = 1024
+  private static let overshootFrames = 1024
   private static let retryNanoseconds: UInt64 = 100_000_000
   private static let batchFrames = 256
 
@@ -80,14 +80,15 @@ final class Housekeeper: @unchecked Sendable {
     defer { lock.unlock() }
     while !isWoken && !isStopping { _ = changed.wait() }
     let latest = Clock.monotonicNanoseconds() + Self.longestPauseNanoseconds
-    var backlog = engine.carvingBacklog
+    var backlog = engine.carvingBacklog.frames
     while !isStopping, reaps.isEmpty {
       let now = Clock.monotonicNanoseconds()
       if now >= latest { break }
       _ = changed.wait(untilNanoseconds: now + Self.pauseNanoseconds)
       let next = engine.carvingBacklog
-      if next <= backlog || next > Self.backlogFrames { break }
-      backlog = next
+      // Only what overshoots the device's size is not left lying: who gives back goes first.
+      if next.frames <= backlog || next.overshootFrames > Self.overshootFrames { break }
+      backlog = next.frames
     }
     isWoken = false
     defer { reaps = [] }
