@@ -124,6 +124,7 @@ extension Core {
     _ slot: Int, _ handle: HandleID, _ now: Instant, _ effects: inout [Effect]
   ) throws(Refusal) {
     let allocation = try allocationSlot(slot, handle)
+    closeWord(slot, allocation)
     sessions[slot].arena.allocations[slot: allocation].isDying = true
     endWaiters(slot, ofAllocation: handle.rawValue, &effects)
     endPins(slot, ofAllocation: handle.rawValue)
