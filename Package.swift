@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CoherentWire", exclude: ["PROTOCOL.md"], swiftSettings: pure),
     .target(name: "CoherentCore", dependencies: ["CoherentWire"], swiftSettings: pure),
     .target(name: "CoherentSystem", dependencies: ["CLinux"], swiftSettings: strict),
@@ -49,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "coherent-bench",
       dependencies: [
-        "Coherent", "CoherentControl", "CoherentCore", "CoherentSystem", "CoherentWire",
+        "CCrypto", "Coherent", "CoherentControl", "CoherentCore", "CoherentShared",
+        "CoherentSystem", "CoherentWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .testTarget(name: "CoherentWireTests", dependencies: ["CoherentSystem", "CoherentWire"]),
@@ -59,17 +61,34 @@ let package = Package(
     .testTarget(
       name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ReadmeExample", dependencies: ["Coherent"], path: "Tests/ReadmeExample",
+      swiftSettings: strict),
+    .testTarget(name: "Tidy", dependencies: ["CoherentSystem"], swiftSettings: strict),
     .testTarget(
       name: "Simulation", dependencies: ["CoherentCore", "CoherentWire"], swiftSettings: strict),
     .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
     .testTarget(
+      name: "CoherentBenchTests", dependencies: ["coherent-bench", "CoherentSystem"],
+      swiftSettings: strict),
+    .testTarget(
       name: "coherentctlTests",
       dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"]),
     .testTarget(
       name: "CoherentDaemonTests", dependencies: ["CoherentDaemon", "CoherentSystem"],
       swiftSettings: strict),
+    // The processes that the integration tests run against a real daemon; no product.
+    .executableTarget(
+      name: "integration-client", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
+      path: "Tests/Integration/Client", swiftSettings: strict),
+    .testTarget(
+      name: "Integration",
+      dependencies: [
+        "coherentctl", "coherentd", "integration-client", "CoherentControl", "CoherentSystem",
+        "CoherentWire",
+      ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
   ]
 )
 

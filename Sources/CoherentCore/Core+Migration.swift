@@ -189,9 +189,7 @@ extension Core {
     let waiter = try wait(
       Waiter(
         requester: requester, session: sessions[slot].id,
-        wish: .discard(frames: discarded, jobsInFlight: 0),
-        deadline: now.adding(milliseconds: configuration.maximumTimeoutMilliseconds)),
-      forFrames: false)
+        wish: .discard(frames: discarded, jobsInFlight: 0), deadline: .never), forFrames: false)
     var jobs = 0
     var index = range.lowerBound
     while index < range.upperBound {

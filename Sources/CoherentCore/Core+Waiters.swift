@@ -13,7 +13,9 @@ extension Core {
         limit: UInt64(waiters.limit))
     }
     let identifier = waiters.insert(waiter)
-    insertDeadline(.waiter(identifier), at: waiter.deadline)
+    if waiter.deadline != .never {
+      insertDeadline(.waiter(identifier), at: waiter.deadline)
+    }
     if let id = waiter.session, let slot = sessions.slot(of: id) {
       sessions[slot].waiters.append(identifier)
     }
@@ -122,8 +124,8 @@ extension Core {
       answer(waiter.requester, .refused(refused), &effects)
     case .evict(let eviction):
       finishEviction(waiter, eviction, &effects)
-    case .discard(let frames, _):
-      answer(waiter.requester, .refused(refusal(.timedOut, asked: bytes(frames))), &effects)
+    case .discard:
+      invariant(false, "a discard that was begun is not given up")
     }
   }
 

@@ -1,5 +1,6 @@
 // A request that could not be answered at once: what it wants, for whom, and until when. It ends
-// by being granted, by its deadline, or with its session; never otherwise.
+// by being granted, by its deadline, or with its session; never otherwise. Only a discard has no
+// deadline: it cannot be taken back once it was begun, and waits for its own pager alone.
 
 import CoherentWire
 
@@ -11,7 +12,7 @@ struct Waiter {
       allocation: UInt64, range: Range<Int>, target: MigrationTarget, alreadyFrames: Int,
       isForPin: Bool)
     case evict(Eviction)
-    /// Contents that are being dropped; answered when all of them are.
+    /// Contents that are being dropped; answered when all of them are gone.
     case discard(frames: Int, jobsInFlight: Int)
   }
 

@@ -68,7 +68,7 @@ extension World {
     switch request {
     case .allocate(_, _, let timeout, _), .pin(_, _, let timeout), .migrate(_, _, let timeout):
       min(timeout, setting.core.maximumTimeoutMilliseconds)
-    case .advise(_, .discard): setting.core.maximumTimeoutMilliseconds
+    case .advise(_, .discard): .max
     default: 0
     }
   }

@@ -47,14 +47,16 @@ extension ConnectionLoop {
     let outcome = buffer.withUnsafeMutableBytes {
       newcomer.socket!.receive(into: $0, descriptors: &descriptors)
     }
+    var came = descriptors.count
     closeDescriptors()
-    guard case .received(let bytes, _, _) = outcome, bytes > 0 else {
+    guard case .received(let bytes, _, let descriptorsTruncated) = outcome, bytes > 0 else {
       if outcome != .wouldBlock { drop(token) }
       return
     }
+    if descriptorsTruncated { came = LocalSocket.maximumDescriptors }
     do throws(MalformedPacket) {
       let (number, request) = try Request.decode(
-        buffer.span.extracting(first: bytes), descriptorCount: 0)
+        buffer.span.extracting(first: bytes), descriptorCount: came)
       guard case .hello(let lowest, let highest) = request else {
         throw MalformedPacket(
           Refusal(.protocolViolation, .outOfOrder, asked: UInt64(request.kind.rawValue)),

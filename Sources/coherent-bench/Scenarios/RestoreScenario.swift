@@ -1,0 +1,19 @@
+// `restore`: how fast evicted memory comes back to the device on a request, against memcpy.
+
+enum RestoreScenario: Scenario {
+  static let name = "restore"
+  static let summary = "Bringing evicted memory back to the device, against memcpy."
+
+  static func measure(_ bench: Bench) throws {
+    let plan = DaemonPlan(deviceBytes: bench.deviceBytes(otherwise: 512 << 20))
+    for placement in bench.placements {
+      try bench.withDaemon(plan, at: placement) { daemon in
+        let run = try TransferRun(bench, placement, daemon)
+        bench.report(
+          Finding(
+            name, placement.label, run.restores, unit: "MiB/s", floor: run.copies,
+            target: .ratioAtLeast(0.4)))
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// Commands that do to the client's own memory what the protocol forbids.
+
+import Coherent
+import CoherentSystem
+import Glibc
+
+extension CommandLoop {
+  func hostility(_ verb: String, _ words: inout Words) throws -> String? {
+    switch verb {
+    case "unmap":
+      let bytes = try buffer(&words).bytes
+      return munmap(bytes.baseAddress!, bytes.count) == 0 ? "ok" : "error \(errno)"
+    case "unmap-arena":
+      let range = try OwnProcess.arenaRange()
+      return munmap(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count) == 0
+        ? "ok" : "error \(errno)"
+    case "punch":
+      let bytes = try buffer(&words).bytes
+      return madvise(bytes.baseAddress!, bytes.count, MADV_REMOVE) == 0 ? "ok" : "error \(errno)"
+    case "forget":
+      let bytes = try buffer(&words).bytes
+      return madvise(bytes.baseAddress!, bytes.count, MADV_DONTNEED) == 0
+        ? "ok" : "error \(errno)"
+    case "protect":
+      let bytes = try buffer(&words).bytes
+      return mprotect(bytes.baseAddress!, bytes.count, PROT_NONE) == 0 ? "ok" : "error \(errno)"
+    case "touch-outside":
+      // The last page of the arena, which no small allocation reaches.
+      let range = try OwnProcess.arenaRange()
+      let last = UnsafeRawPointer(bitPattern: range.upperBound - UInt(PageSize.bytes))!
+      return "ok \(last.load(as: UInt8.self))"
+    case "clear-non-blocking":
+      let number = try OwnProcess.userfaultNumber()
+      let flags = fcntl(number, F_GETFL)
+      return fcntl(number, F_SETFL, flags & ~O_NONBLOCK) == 0 ? "ok" : "error \(errno)"
+    case "close-userfault":
+      return close(try OwnProcess.userfaultNumber()) == 0 ? "ok" : "error \(errno)"
+    default: return nil
+    }
+  }
+}

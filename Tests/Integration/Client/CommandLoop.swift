@@ -1,0 +1,90 @@
+// A client process of a test: it uses the library as any program does, and does what the test tells
+// it over a socket, one command and one answer at a time. So it can be another user, fork, exec, be
+// stopped or killed, while the test that started it looks on.
+
+import Coherent
+import CoherentSystem
+
+final class CommandLoop {
+  private let channel: LocalSocket
+  private let socketPath: String
+  private var packet = [UInt8](repeating: 0, count: 1 << 16)
+  private var client: Client?
+  var buffers: [Buffer] = []
+  var pins: [HeldPin] = []
+  var writers: Writers?
+  var toil: Toil?
+  /// Allocations that wait on a thread of their own.
+  var waiting: [Thread] = []
+
+  /// Arguments: the number of the inherited channel, and the path of the daemon's socket.
+  static func start(_ arguments: [String]) -> Never {
+    guard arguments.count == 3, let number = CInt(arguments[1]) else {
+      StandardError.write("usage: integration-client CHANNEL SOCKET, started by a test\n")
+      Process.exit(64)
+    }
+    let channel = LocalSocket(adopting: Descriptor(owning: number))
+    CommandLoop(channel: channel, socketPath: arguments[2]).run()
+    Process.exit(0)
+  }
+
+  private init(channel: consuming LocalSocket, socketPath: String) {
+    self.channel = channel
+    self.socketPath = socketPath
+  }
+
+  /// Until the test hangs up.
+  private func run() {
+    while let words = receive() {
+      let text: String
+      do {
+        text = try perform(words)
+      } catch let error as CoherentError {
+        text = Answer.refusal(error)
+      } catch {
+        text = "failed \(error)"
+      }
+      Array(text.utf8).withUnsafeBytes { _ = channel.send($0, wait: true) }
+    }
+  }
+
+  private func receive() -> Words? {
+    var descriptors: [CInt] = []
+    let outcome = packet.withUnsafeMutableBytes {
+      channel.receive(into: $0, descriptors: &descriptors, wait: true)
+    }
+    guard case .received(let count, _, _) = outcome else { return nil }
+    return Words(String(decoding: packet[..<count], as: UTF8.self))
+  }
+
+  private func perform(_ received: Words) throws -> String {
+    var words = received
+    let verb = try words.text()
+    switch verb {
+    case "connect":
+      let client = try Client(socketPath: socketPath)
+      self.client = client
+      return "ok \(client.isFullMode ? 1 : 0) \(client.frameBytes)"
+    case "close":
+      try connected().close()
+      return "ok"
+    case "process": return "ok \(Process.id)"
+    default: break
+    }
+    for family in [memory, pinning, systemCalls, background, ends, hostility] {
+      if let answer = try family(verb, &words) { return answer }
+    }
+    throw Misuse("no command \(verb)")
+  }
+
+  func connected() throws -> Client {
+    guard let client else { throw Misuse("not connected") }
+    return client
+  }
+}
+
+/// The test asked for what makes no sense.
+struct Misuse: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

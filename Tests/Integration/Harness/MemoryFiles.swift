@@ -1,0 +1,41 @@
+// The daemon's memory files as the kernel sees them, opened again through /proc/PID/fd: what they
+// have committed (st_blocks) and where they have data (SEEK_DATA, SEEK_HOLE).
+
+import CoherentSystem
+import Glibc
+
+struct MemoryFiles {
+  struct File {
+    let name: String
+    let committedBytes: UInt64
+    let dataBytes: UInt64
+    let sizeBytes: UInt64
+  }
+
+  let files: [File]
+
+  init(process: Int32) throws {
+    var files: [File] = []
+    let directory = "/proc/\(process)/fd"
+    for name in try Directory.names(path: directory) {
+      let path = "\(directory)/\(name)"
+      guard let target = SymbolicLink.target(path: path), target.hasPrefix("/memfd:coherent-")
+      else { continue }
+      let number = open(path, O_RDWR | O_CLOEXEC)
+      // Closed between the two looks.
+      guard number >= 0 else { continue }
+      let file = try MemoryFile(descriptor: Descriptor(owning: number))
+      let ranges = try file.dataRanges(from: 0, to: file.sizeBytes)
+      files.append(
+        File(
+          name: String(target.dropFirst("/memfd:".count).prefix { $0 != " " }),
+          committedBytes: try file.committedBytes(),
+          dataBytes: ranges.reduce(0) { $0 + UInt64($1.count) }, sizeBytes: file.sizeBytes))
+    }
+    self.files = files
+  }
+
+  var committedBytes: UInt64 { files.reduce(0) { $0 + $1.committedBytes } }
+  var region: File? { files.first { $0.name == "coherent-region" } }
+  var sessions: [File] { files.filter { $0.name.hasPrefix("coherent-s") } }
+}

@@ -1,0 +1,101 @@
+// A real coherentd with its own region, sockets and configuration below a temporary directory. It
+// starts, is used by one test, and is stopped; that it stopped cleanly, gave back everything and
+// left nothing behind belongs to every test that uses one.
+
+import CoherentControl
+import CoherentSystem
+import Glibc
+import Testing
+
+final class TestDaemon {
+  let directory: String
+  let clientPath: String
+  let controlPath: String
+  let log: DaemonLog
+  let process: Int32
+  private var child: ChildProcess?
+  private var clients: [ClientProcess] = []
+
+  /// Starts a daemon and waits until it is ready.
+  private init(_ overrides: [String: String]) throws {
+    directory = try Directory.createTemporary(prefix: "coherentd-test-")
+    chmod(directory, 0o755)
+    clientPath = "\(directory)/client"
+    controlPath = "\(directory)/control"
+    let settings = DaemonSettings(overrides, directory: directory)
+    try SmallFile.write(path: "\(directory)/conf", Array(settings.text.utf8))
+    let errors = try Pipe()
+    var launch = try BuiltProgram.daemon.launch(["--config", "\(directory)/conf"])
+    launch.standardError = errors.writeEnd.raw
+    let started = try Process.spawn(launch)
+    process = started.process
+    child = consume started
+    log = try DaemonLog(errors.keepingReadEnd())
+    guard log.line(with: ["ready:"]) != nil else {
+      try child?.kill(signal: SIGKILL)
+      throw TestFailure("the daemon did not start: \(log.finish())")
+    }
+  }
+
+  /// Runs a test with a daemon of its own. After it all its clients are ended, everything they had
+  /// must come back, and the daemon must stop with nothing left.
+  static func with(_ overrides: [String: String] = [:], _ body: (TestDaemon) throws -> Void) throws
+  {
+    let daemon = try TestDaemon(overrides)
+    do {
+      try body(daemon)
+      daemon.endClients()
+      try daemon.expectEverythingReturned()
+    } catch {
+      Issue.record("\(error)\nthe daemon's log ends:\n\(daemon.log.contents.suffix(3000))")
+    }
+    daemon.endClients()
+    try daemon.stop()
+  }
+
+  /// A new client process, connected unless told otherwise. It is ended with the daemon.
+  func client(identity: Launch.Identity? = nil, connects: Bool = true) throws -> ClientProcess {
+    let client = try ClientProcess(daemon: self, identity: identity)
+    clients.append(client)
+    if connects { try client.connect() }
+    return client
+  }
+
+  func control() throws(ControlFailure) -> ControlClient {
+    try ControlClient(path: controlPath, answerMilliseconds: 60_000)
+  }
+
+  func status() throws(ControlFailure) -> StatusReport {
+    var control = try control()
+    return try control.status()
+  }
+
+  /// Whether it has ended, looked at for a moment only.
+  func hasEnded(withinMilliseconds milliseconds: Int32 = 0) -> Bool {
+    child?.waitEnded(timeoutMilliseconds: milliseconds) ?? true
+  }
+
+  private func endClients() {
+    for client in clients { client.end() }
+    clients = []
+  }
+
+  /// Asks it to stop and expects that it does so cleanly; may be done by a test itself.
+  func stop() throws {
+    guard let child = child.take() else { return }
+    try child.kill(signal: SIGTERM)
+    if !child.waitEnded(timeoutMilliseconds: 90_000) {
+      Issue.record("the daemon does not stop; its log: \(log.contents.suffix(3000))")
+      try child.kill(signal: SIGKILL)
+    }
+    let exit = try child.wait()
+    let text = log.finish()
+    #expect(exit == .status(0), "the daemon ends cleanly: \(text.suffix(3000))")
+    #expect(text.contains("coherentd: notice: stopped"))
+    #expect(!text.contains(": error: "), "no error was logged: \(text.suffix(3000))")
+    #expect(!SmallFile.exists(path: "/proc/\(process)"))
+    try SmallFile.remove(path: "\(directory)/conf")
+    #expect(try Directory.names(path: directory) == [], "no file is left")
+    try? Directory.removeEmpty(path: directory)
+  }
+}

@@ -1,0 +1,10 @@
+// The real daemon with real clients. One test after the other, since each of them keeps the machine
+// busy enough; every test has daemons of its own.
+
+import CoherentSystem
+import Testing
+
+@Suite(.serialized) enum IntegrationTests {
+  static let nobody = Launch.Identity(user: 65534, group: 65534)
+  static let isRoot = Process.effectiveUser == 0
+}

@@ -1,0 +1,206 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs every test there is. What fails fast comes first. The
+# last line counts; the exit status is 0 only if nothing failed and nothing that should run was
+# missing.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+usage() {
+  cat <<'HELP'
+Usage: sh Tests/run-tests.sh [--quick | --long] [--help]
+
+  --quick   without fuzzers and release build; a tenth of the simulation's steps
+  --long    ten times the simulation's steps and of the fuzzers' time
+  --help    this text
+
+Environment:
+  COHERENTD_SIMULATION_STEPS  the simulation's steps (200000)
+  COHERENTD_SIMULATION_SEED   the seed of a simulation that is to be replayed
+  COHERENTD_FUZZ_SECONDS      how long each fuzzer runs (45)
+
+A test that is skipped says why. As root it counts as a failure, since nothing is missing there;
+otherwise it is counted and does not fail the run. Each phase leaves its log in .build/test-logs.
+HELP
+}
+
+pace=usual
+for argument in "$@"; do
+  case $argument in
+    --quick | --long) pace=${argument#--} ;;
+    --help | -h) usage && exit 0 ;;
+    *) printf 'unknown option %s\n\n' "$argument" >&2 && usage >&2 && exit 64 ;;
+  esac
+done
+case $pace in
+  quick) steps=20000 seconds=0 ;;
+  long) steps=2000000 seconds=450 ;;
+  *) steps=200000 seconds=45 ;;
+esac
+export COHERENTD_SIMULATION_STEPS="${COHERENTD_SIMULATION_STEPS:-$steps}"
+fuzz_seconds="${COHERENTD_FUZZ_SECONDS:-$seconds}"
+
+logs=.build/test-logs
+rm -rf "$logs" && mkdir -p "$logs" || exit 1
+started=$(date +%s)
+passed=0 failed=0 skipped=0
+failures=""
+runner=""
+
+# Ends what this script started, also on Ctrl-C. `timeout` hands the signal on.
+clean_up() {
+  [ -n "$runner" ] || return 0
+  kill "$runner" 2>/dev/null
+  wait "$runner" 2>/dev/null
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+say() { printf '%s\n' "$*"; }
+
+# Runs a command into the log of its phase, with a bound on its time in minutes.
+logged() { # NAME MINUTES COMMAND...
+  log="$logs/$1.log"
+  minutes=$2
+  shift 2
+  began=$(date +%s)
+  # In the background, so that a signal is not held up until the command has ended.
+  timeout -k 20 "${minutes}m" "$@" >"$log" 2>&1 </dev/null &
+  runner=$!
+  wait "$runner"
+  status=$?
+  runner=""
+  took=$(($(date +%s) - began))
+  [ "$status" -ne 124 ] || printf '\nnot done after %s minutes: ended\n' "$minutes" >>"$log"
+  return "$status"
+}
+
+# Notes a failure, and shows the end of what the phase wrote.
+fail() { # NAME SENTENCE
+  failures="$failures
+  $1: $2 ($log)"
+  say "    FAILED: $2; the end of $log:"
+  tail -n 60 "$log" | sed 's/^/    | /'
+}
+
+# A check that passes or fails as a whole.
+check() { # NAME TITLE MINUTES COMMAND...
+  name=$1
+  say "==> $2"
+  minutes=$3
+  shift 3
+  if logged "$name" "$minutes" "$@"; then
+    passed=$((passed + 1))
+    say "    passed after $took s"
+    return 0
+  fi
+  failed=$((failed + 1))
+  fail "$name" "exit status $status after $took s"
+  return 1
+}
+
+attribute() { # FILE ATTRIBUTE: the sum over all suites of a file in JUnit's form
+  grep -o '<testsuite [^>]*>' "$1" | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9\n' |
+    awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# One test target. What counts is what the runner wrote, not only its exit status.
+suite() { # TARGET TITLE
+  say "==> $1: $2"
+  rm -f "$logs/$1"*.xml
+  logged "$1" 25 swift test --skip-build --disable-xctest --filter "^$1\\." \
+    --xunit-output "$logs/$1.xml"
+  results="$logs/$1-swift-testing.xml"
+  [ -f "$results" ] || results="$logs/$1.xml"
+  ran=0 bad=0 left=0
+  if [ -f "$results" ]; then
+    ran=$(attribute "$results" tests)
+    bad=$(($(attribute "$results" failures) + $(attribute "$results" errors)))
+    left=$(attribute "$results" skipped)
+  fi
+  grep 'Test run with' "$log" | tail -n 1 | sed 's/^[^A-Za-z]*/    /'
+  grep ' skipped' "$log" | grep -v 'Test run' | sed 's/^[^A-Za-z]*/    /'
+  skipped=$((skipped + left))
+  if [ "$status" -ne 0 ] || [ "$bad" -gt 0 ]; then
+    # A runner that died counted nothing; that is a failure all the same.
+    [ "$bad" -gt 0 ] || bad=1
+    fail "$1" "exit status $status after $took s"
+  elif [ "$((ran - left))" -le 0 ]; then
+    bad=1
+    fail "$1" "no test ran"
+  elif [ "$left" -gt 0 ] && [ "$(id -u)" -eq 0 ]; then
+    bad=1
+    fail "$1" "$left tests skipped although this is root"
+  fi
+  failed=$((failed + bad))
+  passed=$((passed + (ran - left - bad > 0 ? ran - left - bad : 0)))
+}
+
+finish() {
+  say ""
+  if [ -n "$failures" ]; then say "What failed:$failures"; fi
+  say "$(($(date +%s) - started)) s in all; logs in $logs"
+  say "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+  exit
+}
+
+say "coherentd's tests, $pace; $(swift --version 2>/dev/null | head -n 1)"
+
+check requirements "What the build needs" 15 sh systemd/requirements.sh || finish
+sed 's/^/    /' "$log"
+check format "Format: swift format lint --strict" 5 \
+  swift format lint --strict --recursive --parallel Sources Tests Package.swift
+check build "Build of everything, for debugging" 30 swift build --build-tests || finish
+# Most targets make errors of their warnings themselves; none may have any.
+if grep -E '/(Sources|Tests)/.*: warning:' "$log"; then
+  failed=$((failed + 1))
+  fail build "warnings"
+fi
+
+suite Tidy "the house style"
+suite CoherentWireTests "the protocol's coding"
+[ ! -d Tests/CoherentCoreTests ] || suite CoherentCoreTests "the core, piece by piece"
+suite CoherentDaemonTests "configuration and the daemon's parts"
+suite coherentctlTests "the command line"
+suite CoherentControlTests "administration"
+suite CoherentSystemTests "the system calls, and the kernel facts that the design stands on"
+suite CoherentTests "the client library"
+[ ! -d Tests/CoherentBenchTests ] || suite CoherentBenchTests "the benchmark's own parts"
+suite Simulation "the core in a seeded world, $COHERENTD_SIMULATION_STEPS steps"
+suite Integration "the real daemon and real processes"
+# A target that nobody has named above is not forgotten.
+for directory in Tests/*/; do
+  target=$(basename "$directory")
+  if [ ! -f "$logs/$target.log" ] && grep -qr '^import Testing' "$directory"; then
+    suite "$target" "a newcomer among the test targets"
+  fi
+done
+
+[ "$pace" != quick ] || say "==> left out, as this is quick: fuzzers and release build"
+[ "$pace" != quick ] || finish
+
+export COHERENTD_FUZZ=1
+for directory in Tests/Fuzz/*/; do
+  fuzzer=$(basename "$directory")
+  # A path of its own, since the fuzzers' flags would rebuild all the rest.
+  check "$fuzzer-build" "Build of $fuzzer" 15 \
+    swift build --scratch-path .build/fuzz --product "$fuzzer" || continue
+  mkdir -p "$logs/$fuzzer-corpus"
+  check "$fuzzer" "$fuzzer for $fuzz_seconds s" $((fuzz_seconds / 60 + 5)) \
+    "$(swift build --scratch-path .build/fuzz --show-bin-path)/$fuzzer" "$logs/$fuzzer-corpus" \
+    -max_len=4096 "-max_total_time=$fuzz_seconds" -timeout=10 -rss_limit_mb=1024 \
+    "-artifact_prefix=$logs/$fuzzer-"
+  grep '^Done ' "$log" | sed 's/^/    /'
+done
+unset COHERENTD_FUZZ
+
+check release "Build of the products, for release" 30 swift build -c release || finish
+products=$(swift build -c release --show-bin-path)
+check example "The README's example against a daemon started by hand" 5 \
+  sh Tests/run-example.sh "$products"
+check files "Real files through a device of 8 MiB" 10 \
+  "$products/coherent-bench" files /usr/lib --device 8M --limit 64M
+check core "The core's own cost" 10 "$products/coherent-bench" core --repeat 1
+grep -v '^$' "$log" | sed 's/^/    /'
+finish
