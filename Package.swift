@@ -59,6 +59,9 @@ let package = Package(
       name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem"],
       swiftSettings: strict),
     .testTarget(
+      name: "CoherentSharedTests", dependencies: ["CoherentShared", "CoherentSystem"],
+      swiftSettings: strict),
+    .testTarget(
       name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
     .executableTarget(
