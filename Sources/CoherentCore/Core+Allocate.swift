@@ -102,9 +102,10 @@ extension Core {
     var most = 0
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
-      pinned += session.arena.pinnedFrames
-      if session.arena.pinnedFrames > most {
-        most = session.arena.pinnedFrames
+      let held = session.arena.pinnedFrames + session.wordPinnedFrames
+      pinned += held
+      if held > most {
+        most = held
         refusal.holderProcess = session.process
         refusal.holderSession = session.id.rawValue
       }

@@ -117,7 +117,7 @@ extension Core {
     answer.frames = UInt32(range.count)
     for index in range {
       let frame = sessions[slot].arena.frames[index]
-      if frame.pins > 0 { answer.pinnedFrames += 1 }
+      if frame.isPinned { answer.pinnedFrames += 1 }
       if let last = answer.runs.last, last.place == frame.place {
         answer.runs[answer.runs.count - 1].frames += 1
       } else if answer.runs.count < QueryAnswer.maximumRuns {

@@ -35,11 +35,10 @@ extension Core {
     let word = Int(identifier & 0xffff_ffff)
     let allocation = sessions[slot].arena.allocations[slot: word]
     guard allocation.word == .closed, !allocation.isDying else { return }
-    addPins(slot, allocation.range)
+    lend(slot, allocation.range)
     sessions[slot].arena.allocations[slot: word].word = .open
     sessions[slot].arena.allocations[slot: word].wordSeenAt = now
     sessions[slot].openWords += 1
-    sessions[slot].openFrames += allocation.range.count
     openWords.append((sessions[slot].id, identifier))
     wordOperations.append(.open(sessions[slot].id, word: word))
     if !isSweeping {
@@ -65,8 +64,7 @@ extension Core {
   /// none to take.
   mutating func takeOldestWords(frames: Int) -> Bool {
     var asked = 0
-    while asked < frames, !openWords.isEmpty {
-      let (id, identifier) = openWords.removeFirst()
+    while asked < frames, let (id, identifier) = openWords.popFirst() {
       guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
         let word = sessions[slot].arena.allocations.slot(of: identifier),
         sessions[slot].arena.allocations[slot: word].word == .open
@@ -81,7 +79,7 @@ extension Core {
 
   /// The next operation on a control word, to be performed before anything else happens.
   package mutating func nextWordOperation() -> WordOperation? {
-    wordOperations.isEmpty ? nil : wordOperations.removeFirst()
+    wordOperations.popFirst()
   }
 
   package mutating func answered(
@@ -96,7 +94,8 @@ extension Core {
       guard let slot = wordSlot(id, word) else { return }
       awaitPins(slot, word, epoch, now)
       pinsEnded(now, &effects)
-    case (.revoke(let id, let word), .revoked(let pins)):
+    case (.revoke(let id, let word), .revoked(let pins)),
+      (.expire(let id, let word, _), .revoked(let pins)):
       guard let slot = wordSlot(id, word) else { return }
       let handle = sessions[slot].arena.allocations.identifier(slot: word)
       settleClosed(slot, word)
@@ -125,10 +124,20 @@ extension Core {
 
   private mutating func settleClosed(_ slot: Int, _ word: Int) {
     let range = sessions[slot].arena.allocations[slot: word].range
+    if sessions[slot].arena.allocations[slot: word].wordIsPinned {
+      sessions[slot].wordPinnedFrames -= range.count
+      sessions[slot].arena.allocations[slot: word].wordIsPinned = false
+    }
     sessions[slot].arena.allocations[slot: word].word = .closed
     sessions[slot].openWords -= 1
-    sessions[slot].openFrames -= range.count
+    for index in range { sessions[slot].arena.clearFlags(index, .isLent) }
     removePins(slot, range)
+  }
+
+  /// Pins the frames of an allocation for as long as its word is lent out.
+  private mutating func lend(_ slot: Int, _ range: Range<Int>) {
+    addPins(slot, range)
+    for index in range { sessions[slot].arena.setFlags(index, .isLent) }
   }
 
   /// It is pinned: its pins have until their lease is over, counted from when a sweep saw them
@@ -138,8 +147,12 @@ extension Core {
     let allocation = sessions[slot].arena.allocations[slot: word]
     guard allocation.word == .open else { return }
     sessions[slot].arena.allocations[slot: word].word = .closing
-    let seenAt = allocation.wordEpoch == epoch && allocation.wordIsPinned
-      ? allocation.wordSeenAt : now
+    if !allocation.wordIsPinned {
+      sessions[slot].arena.allocations[slot: word].wordIsPinned = true
+      sessions[slot].wordPinnedFrames += allocation.range.count
+    }
+    let isSeen = allocation.wordEpoch == epoch && allocation.wordIsPinned
+    let seenAt = isSeen ? allocation.wordSeenAt : now
     let deadline = seenAt.adding(milliseconds: configuration.defaultLeaseMilliseconds)
     if deadline <= now {
       wordOperations.append(.revoke(sessions[slot].id, word: word))
@@ -199,6 +212,9 @@ extension Core {
       guard wordSlot(id, report.word) != nil else { continue }
       let seen = sessions[slot].arena.allocations[slot: report.word]
       if seen.wordEpoch != report.epoch || seen.wordIsPinned != report.isPinned {
+        if seen.wordIsPinned != report.isPinned {
+          sessions[slot].wordPinnedFrames += report.isPinned ? seen.range.count : -seen.range.count
+        }
         sessions[slot].arena.allocations[slot: report.word].wordEpoch = report.epoch
         sessions[slot].arena.allocations[slot: report.word].wordIsPinned = report.isPinned
         sessions[slot].arena.allocations[slot: report.word].wordSeenAt = now
@@ -208,7 +224,7 @@ extension Core {
       if report.isPinned,
         now >= seen.wordSeenAt.adding(milliseconds: configuration.defaultLeaseMilliseconds)
       {
-        wordOperations.append(.revoke(id, word: report.word))
+        wordOperations.append(.expire(id, word: report.word, seenEpoch: report.epoch))
       } else if !report.isPinned,
         now >= seen.wordSeenAt.adding(milliseconds: Self.idleMilliseconds)
       {

@@ -31,8 +31,8 @@ package struct Core {
   /// Stale copies are kept for a while after this.
   var lastEvictionAt = Instant(nanoseconds: 0)
   /// Control words that were lent out, oldest first; those taken back meanwhile are passed over.
-  var openWords: [(SessionID, UInt64)] = []
-  var wordOperations: [WordOperation] = []
+  var openWords = Queue<(SessionID, UInt64)>()
+  var wordOperations = Queue<WordOperation>()
   var isSweeping = false
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0

@@ -15,9 +15,9 @@ struct Session {
   var pins: SlotTable<Pin>
   /// Slots whose last pin ended by its deadline.
   var expiredPinSlots: Set<Int> = []
-  /// Control words that are lent out, and the frames of their allocations.
+  /// Control words that are lent out, and the frames of those that the last sweep saw pinned.
   var openWords = 0
-  var openFrames = 0
+  var wordPinnedFrames = 0
   /// Waiting requests, by identifier.
   var waiters: [UInt64] = []
   /// The frame after the last one that a fault asked for, and how many were filled at once.

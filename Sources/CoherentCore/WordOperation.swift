@@ -11,6 +11,8 @@ package enum WordOperation: Equatable, Sendable {
   case take(SessionID, word: Int)
   /// Take it back whoever holds it: the lease has run out.
   case revoke(SessionID, word: Int)
+  /// Take it back if the pins in it are still those that a sweep saw, a lease ago.
+  case expire(SessionID, word: Int, seenEpoch: UInt32)
   /// Its allocation goes, or moves by its owner's own will.
   case close(SessionID, word: Int)
   /// Look at the words from `first` on, at most `limit` of them.

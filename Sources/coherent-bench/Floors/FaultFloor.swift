@@ -14,7 +14,7 @@ final class FaultFloor {
   private static let alignmentBytes = 2 << 20
 
   init(lengthBytes: Int, frameBytes: Int, processors: [Int]?) throws {
-    let layout = SessionFileLayout(arenaBytes: UInt64(lengthBytes))
+    let layout = SessionFileLayout(arenaBytes: UInt64(lengthBytes), controlSlots: 1)
     file = try MemoryFile(name: "coherent-bench-floor", sizeBytes: layout.fileBytes)
     try file.seal()
     mapping = try Mapping(

@@ -23,7 +23,7 @@ struct FaultHandlerRole: WorkerRole {
     let fault = try Userfault(adopting: Descriptor(owning: descriptors[0]))
     let file = try MemoryFile(descriptor: Descriptor(owning: descriptors[1]))
     var handler = BareHandler(
-      fault: fault, file: file, base: base, layout: SessionFileLayout(arenaBytes: length),
+      fault: fault, file: file, base: base, layout: SessionFileLayout(arenaBytes: length, controlSlots: 1),
       frameBytes: frame)
     try handler.serve(channel)
   }
