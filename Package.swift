@@ -67,12 +67,18 @@ let package = Package(
     .executableTarget(
       name: "ReadmeExample", dependencies: ["Coherent"], path: "Tests/ReadmeExample",
       swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CoherentCore", "CoherentShared", "CoherentWire"],
+      path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "Tidy", dependencies: ["CoherentSystem"], swiftSettings: strict),
     .testTarget(
-      name: "CoherentCoreTests", dependencies: ["CoherentCore", "CoherentWire"],
+      name: "CoherentCoreTests",
+      dependencies: ["CoherentCore", "CoherentShared", "CoherentWire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "Simulation", dependencies: ["CoherentCore", "CoherentWire"], swiftSettings: strict),
+      name: "Simulation",
+      dependencies: ["CoherentCore", "CoherentShared", "CoherentWire", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "CoherentControlTests",
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),

@@ -18,8 +18,9 @@ extension Buffer {
     let reply = try session.call(
       .pin(
         handleRange, leaseMilliseconds: leaseMilliseconds,
-        timeoutMilliseconds: timeoutMilliseconds), timeoutMilliseconds: timeoutMilliseconds)
-    guard case .pinned(let pin, let granted) = reply else { unreachableReply(reply) }
+        timeoutMilliseconds: timeoutMilliseconds),
+      timeoutMilliseconds: timeoutMilliseconds)
+    guard case .pinned(let pin, let granted, _) = reply else { unreachableReply(reply) }
     return Pin(session: session, id: pin, leaseMilliseconds: granted)
   }
 

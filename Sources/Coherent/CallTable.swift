@@ -95,7 +95,7 @@ struct CallTable {
       switch reply {
       case .allocated(let handle, _, _, _):
         return .givesBack(.free(handle), renumber(index, .free))
-      case .pinned(let pin, _):
+      case .pinned(let pin, _, _):
         return .givesBack(.unpin(pin), renumber(index, .unpin))
       default:
         release(index)

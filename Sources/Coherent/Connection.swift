@@ -170,7 +170,7 @@ package final class Connection: @unchecked Sendable {
     isReading = false
     switch event {
     case .reply(let id, let reply): take(id, reply)
-    case .nothing: break
+    case .event, .nothing: break
     case .ended(let refusal): finish(refusal)
     }
     return Clock.monotonicNanoseconds() < deadline
@@ -218,13 +218,14 @@ package final class Connection: @unchecked Sendable {
 
   // MARK: Without the lock, by the one thread that reads
 
-  private enum Event {
+  private enum Received {
     case reply(RequestID, Reply)
+    case event(Event)
     case nothing
     case ended(Refusal)
   }
 
-  private func receive() -> Event {
+  private func receive() -> Received {
     var descriptors: [CInt] = []
     let outcome = socket.receive(into: packet, descriptors: &descriptors, wait: true)
     // No reply after the handshake carries a descriptor; one that does is refused below.
@@ -241,6 +242,9 @@ package final class Connection: @unchecked Sendable {
       let descriptorCount = descriptors.count + (descriptorsTruncated ? 1 : 0)
       return bytes.withMemoryRebound(to: UInt8.self) { bytes in
         do throws(MalformedPacket) {
+          if let event = try Event.decode(bytes.span, descriptorCount: descriptorCount) {
+            return .event(event)
+          }
           let decoded = try Reply.decode(bytes.span, descriptorCount: descriptorCount)
           return .reply(decoded.id, decoded.reply)
         } catch {

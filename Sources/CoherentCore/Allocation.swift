@@ -15,6 +15,12 @@ struct Allocation {
   /// Release jobs that are still to finish.
   var pendingReleases: UInt32 = 0
 
+  /// Whether its control word is lent out, and what the sweep saw of it last, and since when.
+  var word = WordState.closed
+  var wordIsPinned = false
+  var wordEpoch: UInt32 = 0
+  var wordSeenAt = Instant(nanoseconds: 0)
+
   var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
 }
 
@@ -25,6 +31,8 @@ struct Pin {
   var count: Int
   var grantedAt: Instant
   var deadline: Instant
+  /// In host memory, without a deadline.
+  var isLongTerm = false
 
   var range: Range<Int> { first..<first + count }
 }

@@ -82,18 +82,23 @@ struct Arena {
   }
 
   mutating func setFlags(_ index: Int, _ flags: Frame.Flags) {
+    let wasPinned = frames[index].isPinned
+    defer { if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 } }
     if flags.contains(.hasCopy), !frames[index].flags.contains(.hasCopy) { copiedFrames += 1 }
     frames[index].flags.formUnion(flags)
   }
 
   mutating func clearFlags(_ index: Int, _ flags: Frame.Flags) {
+    let wasPinned = frames[index].isPinned
+    defer { if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 } }
     if flags.contains(.hasCopy), frames[index].flags.contains(.hasCopy) { copiedFrames -= 1 }
     frames[index].flags.subtract(flags)
   }
 
   mutating func setPins(_ index: Int, _ pins: UInt16) {
-    if (frames[index].pins == 0) != (pins == 0) { pinnedFrames += pins == 0 ? -1 : 1 }
+    let wasPinned = frames[index].isPinned
     frames[index].pins = pins
+    if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 }
   }
 
   /// Changes how many frames of the allocation that `index` belongs to are passing.
@@ -153,7 +158,7 @@ struct Arena {
     for (index, frame) in frames.enumerated() where frame.isAllocated {
       recount[frame.place] += 1
       copied += frame.flags.contains(.hasCopy) ? 1 : 0
-      pinned += frame.pins > 0 ? 1 : 0
+      pinned += frame.isPinned ? 1 : 0
       invariant(
         allocations.holds(slot: Int(frame.allocation)), "a frame's allocation exists")
       invariant(

@@ -28,9 +28,24 @@ extension Core {
         Waiter(
           requester: .administrator(token), session: id, wish: .evict(eviction),
           deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
-      advanceEviction(waiter, now, &effects)
+      // What is lent out for pins is asked for first; the answers start the eviction.
+      takeWords(for: eviction)
+      if wordOperations.isEmpty { advanceEviction(waiter, now, &effects) }
     } catch {
       effects.append(.administrated(token, .refused(error)))
+    }
+  }
+
+  private mutating func takeWords(for eviction: Waiter.Eviction) {
+    guard let id = eviction.session, let slot = sessions.slot(of: id) else {
+      let lacking = eviction.wantedFrames.subtractingReportingOverflow(region.evictable)
+      if lacking.partialValue > 0 { _ = takeOldestWords(frames: lacking.partialValue) }
+      return
+    }
+    for word in 0..<sessions[slot].arena.allocations.endSlot
+    where sessions[slot].arena.allocations.holds(slot: word) {
+      let range = sessions[slot].arena.allocations[slot: word].range
+      if range.overlaps(eviction.range) { takeWord(slot, word) }
     }
   }
 

@@ -124,9 +124,10 @@ extension Core {
     var most = 0
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
-      pinned += session.arena.pinnedFrames
-      if session.arena.pinnedFrames > most {
-        most = session.arena.pinnedFrames
+      let held = session.arena.pinnedFrames + session.wordPinnedFrames
+      pinned += held
+      if held > most {
+        most = held
         refusal.holderProcess = session.process
         refusal.holderSession = session.id.rawValue
       }
@@ -146,6 +147,7 @@ extension Core {
     _ slot: Int, _ handle: HandleID, _ now: Instant, _ effects: inout [Effect]
   ) throws(Refusal) {
     let allocation = try allocationSlot(slot, handle)
+    closeWord(slot, allocation)
     sessions[slot].arena.allocations[slot: allocation].isDying = true
     countDying(slot, allocation, by: 1)
     endWaiters(slot, ofAllocation: handle.rawValue, &effects)

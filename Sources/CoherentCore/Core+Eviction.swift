@@ -34,7 +34,11 @@ extension Core {
     guard !isStopping else { return }
     var jobs = 0
     while region.free + framesOnTheirWay < goal, jobs < Self.jobsPerEvent {
-      guard let started = evictColdest(waiter: nil, &effects) else { return }
+      guard let started = evictColdest(waiter: nil, &effects) else {
+        // Nothing but what is pinned, or lent out to be pinned.
+        _ = takeOldestWords(frames: goal - region.free - framesOnTheirWay)
+        return
+      }
       jobs += started.jobs
     }
   }

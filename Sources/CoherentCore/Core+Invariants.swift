@@ -91,9 +91,25 @@ extension Core {
     for slot in 0..<session.pins.endSlot where session.pins.holds(slot: slot) {
       for index in session.pins[slot: slot].range {
         counts[index] += 1
-        invariant(session.arena.frames[index].isResident, "what is pinned is resident")
+        let frame = session.arena.frames[index]
+        invariant(
+          frame.isResident || frame.flags.contains(.isKeptInHost), "what is pinned is resident")
+        if session.pins[slot: slot].isLongTerm {
+          invariant(frame.place == .host, "no long-term pin holds device memory")
+        }
       }
     }
+    var open = 0
+    for word in 0..<session.arena.allocations.endSlot
+    where session.arena.allocations.holds(slot: word) {
+      guard session.arena.allocations[slot: word].word != .closed else { continue }
+      open += 1
+      for index in session.arena.allocations[slot: word].range {
+        counts[index] += 1
+        invariant(session.arena.frames[index].isResident, "what is lent out is resident")
+      }
+    }
+    invariant(open == session.openWords, "the words that are lent out are counted")
     for identifier in session.waiters {
       if case .pin(_, let range, _) = waiters[slot: waiterSlot(identifier)].wish {
         for index in range { counts[index] += 1 }

@@ -45,8 +45,10 @@ extension Core {
       Waiter(
         requester: requester, session: sessions[slot].id,
         wish: .migrate(
-          allocation: allocation, range: frames, target: target, alreadyFrames: already),
+          allocation: allocation, range: frames, target: target, alreadyFrames: already,
+          isForPin: false),
         deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: target == .device)
+    takeWord(slot, Int(allocation & 0xffff_ffff))
     for index in frames {
       if target == .host {
         sessions[slot].arena.setFlags(index, .isKeptInHost)
@@ -75,7 +77,7 @@ extension Core {
     _ identifier: UInt64, _ now: Instant, _ effects: inout [Effect]
   ) -> Int {
     let waiter = waiters[slot: waiterSlot(identifier)]
-    guard case .migrate(_, let range, let target, let already) = waiter.wish,
+    guard case .migrate(_, let range, let target, let already, let isForPin) = waiter.wish,
       let slot = waiter.session.flatMap({ sessions.slot(of: $0) })
     else { return 0 }
     var remaining = 0
@@ -86,7 +88,7 @@ extension Core {
       if isAtGoal(frame, target) { continue }
       remaining += 1
       sessions[slot].arena.setFlags(index, .isAwaited)
-      if frame.isPassing || frame.pins > 0 || sessions[slot].isPaused { continue }
+      if frame.isPassing || sessions[slot].isPaused || (frame.pins > 0 && !isForPin) { continue }
       switch (frame.place, target) {
       case (.stored, .device):
         if region.free > configuration.reserveFrames {
@@ -105,7 +107,9 @@ extension Core {
       }
     }
     restores.finish(&effects)
-    if remaining == 0 {
+    if remaining == 0, isForPin {
+      grantLongTermPin(slot, endWaiter(identifier), now, &effects)
+    } else if remaining == 0 {
       endWaiter(identifier)
       answer(
         waiter.requester,
@@ -141,6 +145,7 @@ extension Core {
       return cooled
     case .discard:
       let range = wholeFrames(bytesRange, range)
+      closeWord(slot, Int(bytesRange.handle.rawValue & 0xffff_ffff))
       guard !isPinned(slot, range) else {
         var refused = refusal(.notMigratable, asked: bytes(range.count))
         refused.holderProcess = sessions[slot].process

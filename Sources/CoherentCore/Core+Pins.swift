@@ -80,7 +80,11 @@ extension Core {
     sessions[slot].expiredPinSlots.remove(Int(pin & 0xffff_ffff))
     insertDeadline(.pin(session: sessions[slot].id.rawValue, pin: pin), at: deadline)
     answer(
-      requester, .pinned(PinID(rawValue: pin), leaseMilliseconds: leaseMilliseconds), &effects)
+      requester,
+      .pinned(PinID(rawValue: pin), leaseMilliseconds: leaseMilliseconds, movedFrames: 0), &effects)
+    if frames == sessions[slot].arena.allocation(ofFrame: frames.lowerBound).range {
+      openWord(slot, allocation, now)
+    }
   }
 
   mutating func unpin(
@@ -98,6 +102,7 @@ extension Core {
     }
     let ended = sessions[slot].pins[slot: found]
     sessions[slot].pins.remove(pin.rawValue)
+    if ended.isLongTerm { endKeeping(slot, ended.range) }
     removePins(slot, ended.range)
     if ended.deadline < now {
       // Its deadline has passed, only nobody looked yet.
@@ -121,7 +126,9 @@ extension Core {
     sessions[slot].expiredPinSlots.insert(found)
     removePins(slot, ended.range)
     counters.expiredLeases += 1
-    effects.append(.leaseExpired(id, PinID(rawValue: pin)))
+    effects.append(
+      .notify(
+        id, .leaseRevoked(HandleID(rawValue: ended.allocation), PinID(rawValue: pin), pins: 1)))
     pinsEnded(slot, now, &effects)
   }
 

@@ -23,10 +23,18 @@ extension Core {
       case .free(let handle):
         try free(slot, handle, now, &effects)
         effects.append(.reply(id, number, .freed))
-      case .pin(let range, let lease, let timeout):
-        try pin(
-          slot, requester, range, leaseMilliseconds: lease, timeoutMilliseconds: timeout, now,
-          &effects)
+      case .pin(let range, let lease, let timeout, let isLongTerm):
+        if isLongTerm {
+          try pinLongTerm(
+            slot, requester, range, timeoutMilliseconds: timeout, now, &effects)
+        } else {
+          try pin(
+            slot, requester, range, leaseMilliseconds: lease, timeoutMilliseconds: timeout, now,
+            &effects)
+        }
+      case .release(let handle):
+        try released(slot, handle)
+        effects.append(.reply(id, number, .released))
       case .unpin(let pin):
         try unpin(slot, pin, now, &effects)
         effects.append(.reply(id, number, .unpinned))
@@ -54,7 +62,7 @@ extension Core {
     guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
     guard sessions[slot].isAttached else { throw refusal(.protocolViolation, .outOfOrder) }
     switch request {
-    case .free, .unpin, .query, .statistics:
+    case .free, .unpin, .query, .statistics, .release:
       // These never wait. A client whose requests all wait for memory can still give some back.
       return
     default: break
@@ -121,7 +129,7 @@ extension Core {
     var isCut = false
     for index in range {
       let frame = sessions[slot].arena.frames[index]
-      if frame.pins > 0 { answer.pinnedFrames += 1 }
+      if frame.isPinned { answer.pinnedFrames += 1 }
       if !isCut, let last = answer.runs.last, last.place == frame.place {
         answer.runs[answer.runs.count - 1].frames += 1
       } else if !isCut, answer.runs.count < QueryAnswer.maximumRuns {

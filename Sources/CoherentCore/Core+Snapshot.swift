@@ -58,7 +58,7 @@ extension Core {
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
       status.pins += session.pins.count
-      status.pinnedFrames += session.arena.pinnedFrames
+      status.pinnedFrames += session.isEnding ? 0 : session.arena.pinnedFrames + session.wordPinnedFrames
       status.copiedFrames += session.arena.copiedFrames
       for place in Place.allCases { status.places[place] += session.arena.places[place] }
     }
@@ -90,7 +90,7 @@ extension Core {
     status.isEnding = session.isEnding
     status.allocations = session.arena.allocations.count
     status.places = session.arena.places
-    status.pinnedFrames = session.arena.pinnedFrames
+    status.pinnedFrames = session.arena.pinnedFrames + session.wordPinnedFrames
     status.copiedFrames = session.arena.copiedFrames
     status.counters = session.counters
     return status
@@ -121,7 +121,7 @@ extension Core {
       for index in allocation.range {
         let frame = session.arena.frames[index]
         status.places[frame.place] += 1
-        if frame.pins > 0 { status.pinnedFrames += 1 }
+        if frame.isPinned || allocation.wordIsPinned { status.pinnedFrames += 1 }
       }
       frames += status.frames
       list.append(status)

@@ -119,7 +119,7 @@ extension Core {
       }
       let refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
       answer(waiter.requester, .refused(refused), &effects)
-    case .migrate(_, let range, _, _):
+    case .migrate(_, let range, _, _, _):
       var refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
       if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }), isPinned(slot, range) {
         refused.holderProcess = sessions[slot].process
@@ -143,7 +143,7 @@ extension Core {
       switch waiter.wish {
       case .pin(allocation, let range, _):
         removePins(slot, range)
-      case .migrate(allocation, _, _, _):
+      case .migrate(allocation, _, _, _, _):
         break
       default:
         continue

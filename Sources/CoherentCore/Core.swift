@@ -33,6 +33,10 @@ package struct Core {
   package internal(set) var isStopping = false
   /// Stale copies are kept for a while after this.
   var lastEvictionAt = Instant(nanoseconds: 0)
+  /// Control words that were lent out, oldest first; those taken back meanwhile are passed over.
+  var openWords = Queue<(SessionID, UInt64)>()
+  var wordOperations = Queue<WordOperation>()
+  var isSweeping = false
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0
@@ -81,6 +85,9 @@ package struct Core {
           timeOut(identifier, now, &effects)
         }
       case .pause(let session): resume(SessionID(rawValue: session), now, &effects)
+      case .word(let session, let allocation):
+        revokeWord(SessionID(rawValue: session), allocation)
+      case .sweep(let session, let word): sweep(session, word, now)
       }
     }
     serveFrameQueue(now, &effects)
@@ -98,7 +105,9 @@ package struct Core {
         case .pin(let session, let pin):
           guard let slot = core.1.slot(of: SessionID(rawValue: session)) else { return false }
           return core.1[slot].pins.slot(of: pin) != nil
-        case .pause(let session): return core.1.slot(of: SessionID(rawValue: session)) != nil
+        case .pause(let session), .word(let session, _):
+          return core.1.slot(of: SessionID(rawValue: session)) != nil
+        case .sweep: return true
         }
       }
     }

@@ -8,6 +8,10 @@ struct DeadlineQueue {
     case waiter(UInt64)
     /// The end of a pause after a failed copy.
     case pause(session: UInt32)
+    /// The end of the lease of a control word that is waited for.
+    case word(session: UInt32, allocation: UInt64)
+    /// The next words to look at.
+    case sweep(session: UInt32, word: Int)
   }
   struct Entry {
     var instant: Instant

@@ -13,8 +13,8 @@ package enum Effect: Equatable, Sendable {
   case carve
   /// Free frames fell below the low watermark (true) or are above the high one again (false).
   case pressure(Bool)
-  /// A lease ran out while its holder still held it.
-  case leaseExpired(SessionID, PinID)
+  /// Something the client did not ask for: an event on its connection.
+  case notify(SessionID, Event)
 }
 
 package enum AdministrationAnswer: Equatable, Sendable {

@@ -25,6 +25,8 @@ package struct Frame: Sendable {
     package static let isAwaited = Flags(rawValue: 8)
     /// Its owner moved it to host memory: that is where it is restored to.
     package static let isKeptInHost = Flags(rawValue: 16)
+    /// One of its pins stands for the control word of its allocation, which is lent out.
+    package static let isLent = Flags(rawValue: 32)
   }
 
   static let none = UInt32.max
@@ -39,6 +41,8 @@ package struct Frame: Sendable {
   /// The eviction clock when it was evicted last.
   var evictedStamp: UInt32 = 0
 
+  /// Whether any pin but the lending of its word covers it.
+  package var isPinned: Bool { pins > (flags.contains(.isLent) ? 1 : 0) }
   package var isResident: Bool { place == .device || place == .host }
   package var isPassing: Bool { place == .evicting || place == .restoring }
   package var isAllocated: Bool { allocation != Frame.none }

@@ -31,6 +31,8 @@ struct SessionTable {
     slots[slot] = nil
   }
 
+  var ids: Dictionary<SessionID, Int>.Keys { slotOf.keys }
+
   func slot(of id: SessionID) -> Int? { slotOf[id] }
   func holds(slot: Int) -> Bool { slots[slot] != nil }
 

@@ -9,7 +9,8 @@ struct Waiter {
     case allocate(frames: Int, alignment: Int, priority: UInt8)
     case pin(allocation: UInt64, range: Range<Int>, leaseMilliseconds: UInt32)
     case migrate(
-      allocation: UInt64, range: Range<Int>, target: MigrationTarget, alreadyFrames: Int)
+      allocation: UInt64, range: Range<Int>, target: MigrationTarget, alreadyFrames: Int,
+      isForPin: Bool)
     case evict(Eviction)
     /// Contents that are being dropped; answered when all of them are gone.
     case discard(frames: Int, jobsInFlight: Int)

@@ -12,6 +12,7 @@ package enum MessageKind: UInt16, CaseIterable, Sendable {
   case advise = 8
   case query = 9
   case statistics = 10
+  case release = 11
 
   /// A reply has its request's kind with this bit set.
   package static let replyBit: UInt16 = 0x8000
@@ -29,21 +30,22 @@ package enum MessageKind: UInt16, CaseIterable, Sendable {
   package var requestBytes: Int {
     switch self {
     case .statistics: 16
-    case .free, .unpin: 24
+    case .free, .unpin, .release: 24
     case .hello, .attach: 32
     case .allocate, .query: 40
-    case .pin, .migrate, .advise: 48
+    case .migrate, .advise: 48
+    case .pin: 56
     }
   }
 
   /// The length of the reply's packet, header included; of `queried` the part before its runs.
   package var replyBytes: Int {
     switch self {
-    case .attach, .free, .unpin: 16
+    case .attach, .free, .unpin, .release: 16
     case .migrate, .advise: 24
     case .pin, .query: 32
     case .allocate: 48
-    case .hello: 56
+    case .hello: 80
     case .statistics: 112
     }
   }

@@ -15,6 +15,7 @@ extension Reply {
     case .advised: .advise
     case .queried: .query
     case .statistics: .statistics
+    case .released: .release
     case .refused: nil
     }
   }
@@ -52,10 +53,10 @@ extension Reply {
       writer.put(offsetBytes, &bytes)
       writer.put(sizeBytes, &bytes)
       writer.put(UInt64(resetsRange ? 1 : 0), &bytes)
-    case .pinned(let pin, let leaseMilliseconds):
+    case .pinned(let pin, let leaseMilliseconds, let movedFrames):
       writer.put(pin.rawValue, &bytes)
       writer.put(leaseMilliseconds, &bytes)
-      writer.put(UInt32(0), &bytes)
+      writer.put(movedFrames, &bytes)
     case .migrated(let movedFrames, let alreadyFrames):
       writer.put(movedFrames, &bytes)
       writer.put(alreadyFrames, &bytes)
@@ -68,7 +69,7 @@ extension Reply {
       answer.encode(&writer, &bytes)
     case .refused(let refusal):
       refusal.encode(&writer, &bytes)
-    case .attached, .freed, .unpinned:
+    case .attached, .freed, .unpinned, .released:
       break
     }
   }
@@ -108,11 +109,13 @@ extension Reply {
       return .freed
     case .pin:
       let pin = PinID(rawValue: try reader.next(UInt64.self, bytes))
-      let leaseMilliseconds = try reader.next(UInt32.self, bytes)
-      try reader.reserved(UInt32.self, bytes)
-      return .pinned(pin, leaseMilliseconds: leaseMilliseconds)
+      return .pinned(
+        pin, leaseMilliseconds: try reader.next(UInt32.self, bytes),
+        movedFrames: try reader.next(UInt32.self, bytes))
     case .unpin:
       return .unpinned
+    case .release:
+      return .released
     case .migrate:
       return .migrated(
         movedFrames: try reader.next(UInt32.self, bytes),

@@ -15,6 +15,11 @@ package struct Welcome: Equatable, Sendable {
   package var maximumTimeoutMilliseconds: UInt32 = 0
   /// How many requests may be under way at once on this connection.
   package var maximumRequestsInFlight: UInt32 = 0
+  /// Where in the memory file the control words lie, to be mapped too.
+  package var controlOffsetBytes: UInt64 = 0
+  package var controlBytes: UInt64 = 0
+  /// Of the control memory's layout: a client that knows another one does not map it.
+  package var layoutFingerprint: UInt64 = 0
   package init() {}
 }
 
@@ -62,8 +67,10 @@ package enum Reply: Equatable, Sendable {
   /// before use: some page of it was poisoned by an access before it was allocated.
   case allocated(HandleID, offsetBytes: UInt64, sizeBytes: UInt64, resetsRange: Bool)
   case freed
-  case pinned(PinID, leaseMilliseconds: UInt32)
+  /// `movedFrames`: those that had to leave the device for a long-term pin.
+  case pinned(PinID, leaseMilliseconds: UInt32, movedFrames: UInt32)
   case unpinned
+  case released
   /// Frames that moved, and frames that already were where they were asked to be.
   case migrated(movedFrames: UInt32, alreadyFrames: UInt32)
   case advised(frames: UInt32)

@@ -14,6 +14,7 @@ extension Request {
     case .advise: .advise
     case .query: .query
     case .statistics: .statistics
+    case .release: .release
     }
   }
 
@@ -43,12 +44,13 @@ extension Request {
       writer.put(alignmentBytes, &bytes)
       writer.put(timeoutMilliseconds, &bytes)
       writer.put(UInt32(priority), &bytes)
-    case .free(let handle):
+    case .free(let handle), .release(let handle):
       writer.put(handle.rawValue, &bytes)
-    case .pin(let range, let leaseMilliseconds, let timeoutMilliseconds):
+    case .pin(let range, let leaseMilliseconds, let timeoutMilliseconds, let isLongTerm):
       writer.put(range, &bytes)
       writer.put(leaseMilliseconds, &bytes)
       writer.put(timeoutMilliseconds, &bytes)
+      writer.put(UInt64(isLongTerm ? 1 : 0), &bytes)
     case .unpin(let pin):
       writer.put(pin.rawValue, &bytes)
     case .migrate(let range, let target, let timeoutMilliseconds):
@@ -95,9 +97,9 @@ extension Request {
     case .free:
       return .free(HandleID(rawValue: try reader.next(UInt64.self, bytes)))
     case .pin:
-      return .pin(
-        try reader.nextRange(bytes), leaseMilliseconds: try reader.next(UInt32.self, bytes),
-        timeoutMilliseconds: try reader.next(UInt32.self, bytes))
+      return try decodePin(&reader, bytes)
+    case .release:
+      return .release(HandleID(rawValue: try reader.next(UInt64.self, bytes)))
     case .unpin:
       return .unpin(PinID(rawValue: try reader.next(UInt64.self, bytes)))
     case .migrate:
@@ -119,6 +121,21 @@ extension Request {
     case .statistics:
       return .statistics
     }
+  }
+
+  private static func decodePin(
+    _ reader: inout PacketReader, _ bytes: Span<UInt8>
+  ) throws(MalformedPacket) -> Request {
+    let range = try reader.nextRange(bytes)
+    let start = reader.offset
+    let leaseMilliseconds = try reader.next(UInt32.self, bytes)
+    let timeoutMilliseconds = try reader.next(UInt32.self, bytes)
+    let flags = try reader.next(UInt64.self, bytes)
+    guard flags <= 1 else { throw reader.badField(at: start + 8) }
+    guard flags == 0 || leaseMilliseconds == 0 else { throw reader.badField(at: start) }
+    return .pin(
+      range, leaseMilliseconds: leaseMilliseconds, timeoutMilliseconds: timeoutMilliseconds,
+      isLongTerm: flags == 1)
   }
 
   private static func decodeHello(

@@ -37,11 +37,15 @@ package enum Request: Equatable, Sendable {
     sizeBytes: UInt64, alignmentBytes: UInt64, timeoutMilliseconds: UInt32, priority: UInt8)
   case free(HandleID)
   /// `leaseMilliseconds` 0 means the daemon's default.
-  case pin(HandleRange, leaseMilliseconds: UInt32, timeoutMilliseconds: UInt32)
+  /// A long-term pin moves the range to host memory and has no lease (0).
+  case pin(
+    HandleRange, leaseMilliseconds: UInt32, timeoutMilliseconds: UInt32, isLongTerm: Bool = false)
   case unpin(PinID)
   case migrate(HandleRange, to: MigrationTarget, timeoutMilliseconds: UInt32)
   case advise(HandleRange, Advice)
   /// Never changes any place.
   case query(HandleRange)
   case statistics
+  /// The last pin in the control word of this allocation is gone, and an eviction waits for it.
+  case release(HandleID)
 }

@@ -12,6 +12,9 @@ extension Welcome {
     writer.put(maximumTimeoutMilliseconds, &bytes)
     writer.put(maximumRequestsInFlight, &bytes)
     writer.put(UInt32(0), &bytes)
+    writer.put(controlOffsetBytes, &bytes)
+    writer.put(controlBytes, &bytes)
+    writer.put(layoutFingerprint, &bytes)
   }
 
   init(_ reader: inout PacketReader, _ bytes: Span<UInt8>) throws(MalformedPacket) {
@@ -29,5 +32,8 @@ extension Welcome {
     maximumTimeoutMilliseconds = try reader.next(UInt32.self, bytes)
     maximumRequestsInFlight = try reader.next(UInt32.self, bytes)
     try reader.reserved(UInt32.self, bytes)
+    controlOffsetBytes = try reader.next(UInt64.self, bytes)
+    controlBytes = try reader.next(UInt64.self, bytes)
+    layoutFingerprint = try reader.next(UInt64.self, bytes)
   }
 }

@@ -1,7 +1,9 @@
 // A core with one attached client, and a pager that does at once what it is told: for tests that
 // look at what is decided, not at what happens in between.
 
+import CoherentShared
 import CoherentWire
+import TestSupport
 
 @testable import CoherentCore
 
@@ -10,6 +12,7 @@ struct CoreHarness {
   var now = Instant(nanoseconds: 1_000_000_000)
   var jobs: [Job] = []
   var effects: [Effect] = []
+  var board = WordBoard()
   private(set) var client = SessionID(rawValue: 0)
   private var nextRequest: UInt64 = 1
 
@@ -111,7 +114,9 @@ struct CoreHarness {
     collectJobs()
   }
 
-  private mutating func collectJobs() {
+  /// What the shell does after every event: first the words, then the rest.
+  mutating func collectJobs() {
+    board.work(for: &core, now, &effects)
     for case .job(let job) in effects { jobs.append(job) }
   }
 

@@ -18,7 +18,7 @@ import Testing
     -> PinID?
   {
     let request = Request.pin(range, leaseMilliseconds: lease, timeoutMilliseconds: 0)
-    if case .pinned(let pin, _) = harness.ask(request) { return pin }
+    if case .pinned(let pin, _, _) = harness.ask(request) { return pin }
     return nil
   }
 
@@ -44,7 +44,7 @@ import Testing
     var (harness, handle) = try world()
     let request = Request.pin(
       CoreHarness.range(handle, 0..<1), leaseMilliseconds: 0, timeoutMilliseconds: 0)
-    guard case .pinned(_, let lease) = harness.ask(request) else {
+    guard case .pinned(_, let lease, _) = harness.ask(request) else {
       Issue.record("it is pinned")
       return
     }
@@ -65,7 +65,8 @@ import Testing
     harness.pass(milliseconds: 49)
     #expect(harness.core.status().pinnedFrames == 4)
     harness.pass(milliseconds: 1)
-    #expect(harness.effects.contains(.leaseExpired(harness.client, pin)))
+    #expect(
+      harness.effects.contains(.notify(harness.client, .leaseRevoked(handle, pin, pins: 1))))
     #expect(harness.core.status().pinnedFrames == 0)
     #expect(refusal(harness.ask(.unpin(pin)))?.reason == .leaseExpired)
     #expect(refusal(harness.ask(.unpin(pin)))?.detail == .unknownPin)

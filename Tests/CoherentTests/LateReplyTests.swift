@@ -18,7 +18,7 @@ import Testing
 
   @Test func aLatePinIsReleased() throws {
     try expectGiveBack(
-      late: .pinned(PinID(rawValue: 78), leaseMilliseconds: 100),
+      late: .pinned(PinID(rawValue: 78), leaseMilliseconds: 100, movedFrames: 0),
       givenBackBy: .unpin(PinID(rawValue: 78)), acknowledgedBy: .unpinned
     ) { _, buffer throws(CoherentError) in
       _ = try buffer.pin(lease: .milliseconds(1), timeout: .zero)

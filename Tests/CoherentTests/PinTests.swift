@@ -62,7 +62,7 @@ import Testing
           == .pin(
             HandleRange(handle: HandleID(rawValue: 42), offsetBytes: 10, lengthBytes: 20),
             leaseMilliseconds: 50, timeoutMilliseconds: 10_000))
-      daemon.send(.pinned(PinID(rawValue: 9), leaseMilliseconds: 40), to: pin.id)
+      daemon.send(.pinned(PinID(rawValue: 9), leaseMilliseconds: 40, movedFrames: 0), to: pin.id)
       guard let unpin = daemon.next() else { return }
       #expect(unpin.request == .unpin(PinID(rawValue: 9)))
       daemon.send(reply, to: unpin.id)

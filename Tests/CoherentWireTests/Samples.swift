@@ -24,6 +24,8 @@ enum Samples {
     .free(HandleID(rawValue: 0x0102_0304_0506_0708)),
     .pin(range, leaseMilliseconds: 0x3132_3334, timeoutMilliseconds: 0x4142_4344),
     .pin(lastRange, leaseMilliseconds: .max, timeoutMilliseconds: 0),
+    .pin(lastRange, leaseMilliseconds: 0, timeoutMilliseconds: 1, isLongTerm: true),
+    .release(HandleID(rawValue: 0x0102_0304_0506_0708)),
     .unpin(PinID(rawValue: 0x0102_0304_0506_0708)),
     .migrate(range, to: .device, timeoutMilliseconds: 0x3132_3334),
     .migrate(lastRange, to: .host, timeoutMilliseconds: .max),
@@ -42,6 +44,9 @@ enum Samples {
     welcome.maximumLeaseMilliseconds = 0x4142_4344
     welcome.maximumTimeoutMilliseconds = 0x5152_5354
     welcome.maximumRequestsInFlight = 0x6162_6364
+    welcome.controlOffsetBytes = 0x7172_7374_7576_7778
+    welcome.controlBytes = 0x8182_8384_8586_8788
+    welcome.layoutFingerprint = 0x9192_9394_9596_9798
     return welcome
   }
 
@@ -104,7 +109,10 @@ enum Samples {
         HandleID(rawValue: 0x0102_0304_0506_0708), offsetBytes: 0x1112_1314_1516_1718,
         sizeBytes: 0x2122_2324_2526_2728, resetsRange: true),
       .allocated(HandleID(rawValue: 0), offsetBytes: 0, sizeBytes: 1, resetsRange: false),
-      .freed, .pinned(PinID(rawValue: 0x0102_0304_0506_0708), leaseMilliseconds: 0x1112_1314),
+      .freed, .released,
+      .pinned(
+        PinID(rawValue: 0x0102_0304_0506_0708), leaseMilliseconds: 0x1112_1314,
+        movedFrames: 0x2122_2324),
       .unpinned, .migrated(movedFrames: 0x0102_0304, alreadyFrames: 0x1112_1314),
       .advised(frames: 0x0102_0304),
       .queried(QueryAnswer()), .queried(answer(runs: 1)), .queried(answer(runs: 255)),

@@ -81,7 +81,7 @@ extension IntegrationTests {
         let handle = try handle(client, 8 * Self.frame)
         var pins: [PinID] = []
         for _ in 0..<3 {
-          guard case .pinned(let pin, _) = try client.ask(pin(handle, lease: 10_000)) else {
+          guard case .pinned(let pin, _, _) = try client.ask(pin(handle, lease: 10_000)) else {
             throw TestFailure("no pin")
           }
           pins.append(pin)
@@ -144,7 +144,7 @@ extension IntegrationTests {
       let limit = status.onlineBytes - status.watermarkMinimumBytes / Self.frame * Self.frame
       let handle = try handle(client, limit)
       // Nothing of it was touched; to pin is to bring it to the device.
-      guard case .pinned(let pin, _) = try client.ask(pin(handle, limit, lease: 10_000)) else {
+      guard case .pinned(let pin, _, _) = try client.ask(pin(handle, limit, lease: 10_000)) else {
         throw TestFailure("the device cannot be pinned whole")
       }
       return (client, [pin])
@@ -201,7 +201,7 @@ extension IntegrationTests {
         let handle = try handle(client, 1)
         for (asked, granted) in [(0, 700), (1, 1), (1999, 1999), (2000, 2000)] {
           guard
-            case .pinned(_, let lease) = try client.ask(pin(handle, lease: UInt32(asked)))
+            case .pinned(_, let lease, _) = try client.ask(pin(handle, lease: UInt32(asked)))
           else { throw TestFailure("no pin") }
           #expect(lease == UInt32(granted))
         }

@@ -34,7 +34,7 @@ extension IntegrationTests {
         // A number that means nothing here: handles count up in each session for itself.
         for _ in 0..<4 { foreign = try handle(other, frames: 1) }
         guard
-          case .pinned(let released, _) = try client.ask(
+          case .pinned(let released, _, _) = try client.ask(
             .pin(range(mine, 0, 1), leaseMilliseconds: 0, timeoutMilliseconds: 10_000)),
           case .unpinned = try client.ask(.unpin(released))
         else { throw TestFailure("no pin to try with") }

@@ -142,6 +142,7 @@ extension SmallWorld {
       core.tick(now, &effects)
     default: applyPager(event, &effects)
     }
+    board.work(for: &core, now, &effects)
     try perform(effects)
     if !alphabet.contains(.carving) {
       for work in core.takeCarvingWork(limit: 8) { core.carved(work, succeeded: true) }

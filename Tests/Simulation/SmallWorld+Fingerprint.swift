@@ -126,8 +126,9 @@ extension SmallWorld {
     switch waiter.wish {
     case .allocate(let frames, _, _): bytes += [1, small(frames)]
     case .pin(_, let range, _): bytes += [2, small(range.lowerBound), small(range.count)]
-    case .migrate(_, let range, let target, let already):
+    case .migrate(_, let range, let target, let already, let isForPin):
       bytes += [3, small(range.lowerBound), small(range.count), target.rawValue, small(already)]
+      bytes.append(isForPin ? 1 : 0)
     case .evict(let eviction):
       bytes += [4, small(eviction.startedFrames), small(eviction.jobsInFlight)]
     case .discard(_, let jobs): bytes += [5, small(jobs)]

@@ -3,6 +3,7 @@
 // not looked at here (the seeded worlds do that), only what the core is told and what it answers.
 
 import CoherentWire
+import TestSupport
 
 @testable import CoherentCore
 
@@ -43,6 +44,7 @@ struct SmallWorld {
   var clients: [Client]
   var carving: [CarvingWork] = []
   var hasOrder = false
+  var board = WordBoard()
 
   init(_ alphabet: Alphabet, sizes: [Int], online: Int) {
     self.alphabet = alphabet
@@ -85,7 +87,8 @@ struct SmallWorld {
         }
         clients[index].isEnding = true
         clients[index].asked = nil
-      case .leaseExpired(let id, let pin):
+      case .notify(let id, .leaseRevoked(_, let pin, _)):
+        guard let pin else { continue }
         guard let index = clients.firstIndex(where: { $0.id == id }),
           clients[index].pins.contains(pin)
         else { throw LawBroken(description: "a lease that runs out was held") }
@@ -105,7 +108,7 @@ struct SmallWorld {
     clients[index].asked = nil
     switch (asked, reply) {
     case (.allocate, .allocated(let handle, _, _, _)): clients[index].handles.append(handle)
-    case (.pin, .pinned(let pin, _)): clients[index].pins.append(pin)
+    case (.pin, .pinned(let pin, _, _)): clients[index].pins.append(pin)
     case (.unpin(let pin), _): clients[index].pins.removeAll { $0 == pin }
     case (.free(let handle), .freed): clients[index].handles.removeAll { $0 == handle }
     default: break

@@ -66,7 +66,7 @@ extension World {
   /// How long the answer to a request may take.
   private func bound(of request: Request) -> UInt32 {
     switch request {
-    case .allocate(_, _, let timeout, _), .pin(_, _, let timeout), .migrate(_, _, let timeout):
+    case .allocate(_, _, let timeout, _), .pin(_, _, let timeout, _), .migrate(_, _, let timeout):
       min(timeout, setting.core.maximumTimeoutMilliseconds)
     case .advise(_, .discard): .max
     default: 0

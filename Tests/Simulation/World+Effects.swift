@@ -35,7 +35,8 @@ extension World {
     case .pressure(let began):
       try law(began != isUnderPressure, "pressure begins and ends in turn")
       isUnderPressure = began
-    case .leaseExpired(let id, let pin):
+    case .notify(let id, .leaseRevoked(_, let pin, _)):
+      guard let pin else { return }
       guard let position = position(of: id),
         let index = clients[position].held.firstIndex(where: { $0.pin == pin })
       else { throw LawBroken(description: "a lease that runs out was held") }
@@ -56,7 +57,7 @@ extension World {
     case (.allocate, .allocated(let handle, let offset, let size, let resets)):
       try receiveAllocation(position, handle, offset, size, resets)
     case (.free, .freed), (.query, .queried), (.statistics, .statistics): break
-    case (.pin(let range, _, _), .pinned(let pin, let lease)):
+    case (.pin(let range, _, _, _), .pinned(let pin, let lease, _)):
       let frames = framesOf(position, range)
       try expectAll(position, frames, "what is pinned is resident") { $0.isResident }
       clients[position].held.append(

@@ -3,12 +3,14 @@
 // are checked. Nothing here decides what the core decides.
 
 import CoherentWire
+import TestSupport
 
 @testable import CoherentCore
 
 final class World {
   let setting: Setting
   var random: SeededGenerator
+  var board = WordBoard()
   var core: Core
   var now = Instant(nanoseconds: 1_000_000_000)
   var clients: [SimulatedClient] = []
@@ -35,6 +37,7 @@ final class World {
   func event<Result>(_ body: (inout Core, inout [Effect]) -> Result) throws -> Result {
     var effects: [Effect] = []
     let result = body(&core, &effects)
+    board.work(for: &core, now, &effects)
     for effect in effects { try perform(effect) }
     return result
   }

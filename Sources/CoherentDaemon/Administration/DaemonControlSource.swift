@@ -19,7 +19,7 @@ final class DaemonControlSource: ControlSource {
   }
 
   func status() -> StatusReport {
-    let core = performer.engine.step { core, _ in core.status() }
+    let core = performer.engine.look { core, _ in core.status() }
     let online = configuration.regionBytes
     var report = StatusReport()
     report.version = DaemonOptions.version
@@ -65,7 +65,7 @@ final class DaemonControlSource: ControlSource {
 
   /// The line that `systemctl status` shows.
   func sentence() -> String {
-    let core = performer.engine.step { core, _ in core.status() }
+    let core = performer.engine.look { core, _ in core.status() }
     let free = bytes(core.device[.free] ?? 0) >> 20
     return "\(configuration.regionBytes >> 20) MiB device memory, \(free) MiB free, "
       + "\(bytes(core.places[.stored]) >> 20) MiB evicted, \(core.sessions) sessions, "
@@ -77,7 +77,7 @@ final class DaemonControlSource: ControlSource {
   // MARK: lists
 
   func sessions(from cursor: ReportCursor, limit: Int) -> ReportPage<SessionReport> {
-    let page = performer.engine.step { core, _ in
+    let page = performer.engine.look { core, _ in
       core.sessions(fromSlot: Int(cursor.rawValue), limit: limit)
     }
     let now = Clock.monotonicNanoseconds()
@@ -114,11 +114,11 @@ final class DaemonControlSource: ControlSource {
     let wanted = session ?? nextSession(UInt32(cursor.rawValue >> 32))
     guard let wanted else { return ReportPage(entries: [], next: nil) }
     if session != nil, cursor == .start,
-      performer.engine.step({ core, _ in core.session(wanted) }) == nil
+      performer.engine.look({ core, _ in core.session(wanted) }) == nil
     {
       throw .noSuchSession(ControlError.SubjectDetail(session: wanted))
     }
-    let page = performer.engine.step { core, _ in
+    let page = performer.engine.look { core, _ in
       core.allocations(of: wanted, fromSlot: slot, limit: limit)
     }
     let number = UInt64(wanted.rawValue)
@@ -172,7 +172,7 @@ final class DaemonControlSource: ControlSource {
       Int(bytes / frameBytes) + (bytes.isMultiple(of: frameBytes) ? 0 : 1)
     }
     var effects: [Effect] = []
-    performer.engine.step { core, now in
+    performer.engine.step(&effects) { core, now, effects in
       core.evict(
         token: token, session: order.session, handle: order.allocation, frames: frames ?? .max,
         timeoutMilliseconds: order.timeoutMilliseconds, now, &effects)
@@ -198,7 +198,7 @@ final class DaemonControlSource: ControlSource {
       }
     }
     var effects: [Effect] = []
-    performer.engine.step { core, now in
+    performer.engine.step(&effects) { core, now, effects in
       core.migrate(
         token: token, session: order.session, handle: order.allocation, to: order.target,
         timeoutMilliseconds: order.timeoutMilliseconds, now, &effects)

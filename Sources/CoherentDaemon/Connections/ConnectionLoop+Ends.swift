@@ -19,7 +19,7 @@ extension ConnectionLoop {
       performer.log.debug("session \(session.id.rawValue): process \(session.peer.process) left")
     }
     let id = session.id
-    performer.engine.step { core, now in core.disconnect(id, now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in core.disconnect(id, now, &effects) }
     performer.perform(&effects, current: session)
     end(session)
   }
@@ -42,6 +42,7 @@ extension ConnectionLoop {
   func forget(_ session: ClientSession) {
     sessions[session.id] = nil
     performer.sessions.remove(session.id)
+    performer.engine.setWords(session.id, nil)
     guard let pager = session.pager else { return }
     if session.phase == .attached {
       // The daemon stops, and this client has its data.

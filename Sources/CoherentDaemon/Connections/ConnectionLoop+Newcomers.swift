@@ -96,18 +96,19 @@ extension ConnectionLoop {
     } catch {
       return drop(token)  // it died while it said hello
     }
-    switch performer.engine.step({ core, _ in core.connect(process: UInt32(peer.process)) }) {
+    switch performer.engine.look({ core, _ in core.connect(process: UInt32(peer.process)) }) {
     case .failure(let refusal):
       refuse(token, MalformedPacket(refusal, request: number))
     case .success(let id):
       do throws(SystemError) {
         try welcome(token, number, id, peer, process)
       } catch {
-        performer.engine.step { core, now in
+        performer.engine.step(&effects) { core, now, effects in
           core.disconnect(id, now, &effects)
           core.ended(id, now, &effects)
         }
         performer.perform(&effects)
+        performer.engine.setWords(id, nil)
         let refusal = Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
         refuse(token, MalformedPacket(refusal, request: number))
       }
@@ -123,6 +124,12 @@ extension ConnectionLoop {
       controlSlots: UInt32(configuration.maximumAllocationsPerSession))
     let file = try MemoryFile(name: "coherent-s\(id.rawValue)", sizeBytes: layout.fileBytes)
     try file.seal()
+    performer.engine.setWords(
+      id,
+      ControlWords(
+        daemon: try Mapping(
+          file: file, offsetBytes: layout.controlOffset, lengthBytes: Int(layout.controlBytes),
+          writable: true)))
     let newcomer = newcomers.removeValue(forKey: token)!
     let session = ClientSession(
       id: id, peer: peer, socket: newcomer.socket.take()!, process: process, file: file,
@@ -144,6 +151,9 @@ extension ConnectionLoop {
     welcome.maximumLeaseMilliseconds = UInt32(configuration.leaseMaximumMilliseconds)
     welcome.maximumTimeoutMilliseconds = UInt32(configuration.maximumTimeoutMilliseconds)
     welcome.maximumRequestsInFlight = UInt32(configuration.inFlightRequestsPerSession)
+    welcome.controlOffsetBytes = session.layout.controlOffset
+    welcome.controlBytes = session.layout.controlBytes
+    welcome.layoutFingerprint = ControlWords.fingerprint
     var passed = [session.file.raw]
     if let faultDevice { passed.append(faultDevice.descriptor.raw) }
     session.send(number, .welcome(welcome), descriptors: passed)

@@ -39,7 +39,7 @@ extension ConnectionLoop {
           throw outOfOrder(request, number)
         }
         let id = session.id
-        performer.engine.step { core, now in
+        performer.engine.step(&effects) { core, now, effects in
           core.request(request, number: number, from: id, now, &effects)
         }
         performer.perform(&effects, current: session)

@@ -131,7 +131,7 @@ final class ConnectionLoop {
     Supervisor.stopping()
     try? epoll.remove(listener.raw)
     for token in newcomers.keys { drop(token) }
-    performer.engine.step { core, now in core.beginStopping(now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in core.beginStopping(now, &effects) }
     performer.perform(&effects)
     for session in Array(sessions.values) {
       if session.phase == .attached, let pager = session.pager {

@@ -1,14 +1,18 @@
 // The core under its lock, and the clock that it lacks. Every thread of the daemon comes here with
 // an event and leaves with effects; the lock is never held across a system call, but for arming
-// the timer. What may never happen: an effect performed while the lock is held.
+// the timer. What may never happen: an effect performed while the lock is held, or a control word
+// in a state that the core does not know. So the words are worked on here, under the lock.
 
 import CoherentCore
+import CoherentShared
 import CoherentSystem
+import CoherentWire
 
 final class Engine: @unchecked Sendable {
-  // SAFETY: `core` and `armed` are touched only inside `step`, under `lock`.
+  // SAFETY: the fields below `lock` are touched only under it.
   private let lock = Lock()
   private var core: Core
+  private var words: [SessionID: ControlWords] = [:]
   private var armed = Instant.never
   /// Fires on the control loop when the core wants its `tick`.
   let timer: Timer
@@ -19,14 +23,15 @@ final class Engine: @unchecked Sendable {
   }
 
   /// Gives the core one event. Effects are appended to the caller's buffer, to be performed by it.
-  func step<Result>(_ body: (inout Core, Instant) -> Result) -> Result {
+  func step<Result>(
+    _ effects: inout [Effect], _ body: (inout Core, Instant, inout [Effect]) -> Result
+  ) -> Result {
     lock.lock()
     defer { lock.unlock() }
-    let result = body(&core, Instant(nanoseconds: Clock.monotonicNanoseconds()))
-    if let next = core.nextDeadline, next < armed {
-      armed = next
-      timer.arm(atNanoseconds: next.nanoseconds)
-    }
+    let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
+    let result = body(&core, now, &effects)
+    workOnWords(now, &effects)
+    if let next = core.nextDeadline, next < armed { arm(next) }
     return result
   }
 
@@ -35,13 +40,85 @@ final class Engine: @unchecked Sendable {
     lock.withLock { (core.carvingBacklog, core.overshootFrames) }
   }
 
+  /// A question, or an event that has no effects.
+  func look<Result>(_ body: (inout Core, Instant) -> Result) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body(&core, Instant(nanoseconds: Clock.monotonicNanoseconds()))
+  }
+
   /// What ran out is ended; the timer is set for what runs out next.
   func tick(_ effects: inout [Effect]) {
     timer.drain()
     lock.lock()
     defer { lock.unlock() }
-    core.tick(Instant(nanoseconds: Clock.monotonicNanoseconds()), &effects)
-    armed = core.nextDeadline ?? .never
-    timer.arm(atNanoseconds: core.nextDeadline?.nanoseconds)
+    let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
+    core.tick(now, &effects)
+    workOnWords(now, &effects)
+    arm(core.nextDeadline ?? .never)
   }
+
+  private func arm(_ next: Instant) {
+    armed = next
+    timer.arm(atNanoseconds: next == .never ? nil : next.nanoseconds)
+  }
+
+  // MARK: control words
+
+  /// The words of a session, from its admission to its end.
+  func setWords(_ session: SessionID, _ words: ControlWords?) {
+    lock.withLock { self.words[session] = words }
+  }
+
+  /// What a word says at this moment, for reports.
+  func peek(_ session: SessionID, word: Int) -> ControlWord? {
+    lock.withLock { words[session]?.peek(slot: ControlSlot(rawValue: UInt32(word))) }
+  }
+
+  private func workOnWords(_ now: Instant, _ effects: inout [Effect]) {
+    while let operation = core.nextWordOperation() {
+      core.answered(operation, perform(operation), now, &effects)
+    }
+  }
+
+  private func perform(_ operation: WordOperation) -> WordAnswer {
+    switch operation {
+    case .open(let session, let word):
+      words[session]?.open(slot: slot(word))
+      return .done
+    case .take(let session, let word):
+      guard let words = words[session] else { return .taken }
+      switch words.take(slot: slot(word)) {
+      case .taken: return .taken
+      case .pinned(_, let epoch): return .pinned(epoch: epoch)
+      }
+    case .revoke(let session, let word):
+      return .revoked(pins: Int(words[session]?.revoke(slot: slot(word)) ?? 0))
+    case .expire(let session, let word, let seenEpoch):
+      guard let words = words[session] else { return .revoked(pins: 0) }
+      switch words.expire(slot: slot(word), seenEpoch: seenEpoch) {
+      case .revoked(let pins): return .revoked(pins: Int(pins))
+      default: return .done
+      }
+    case .close(let session, let word):
+      words[session]?.close(slot: slot(word))
+      return .done
+    case .sweep(let session, let first, let limit):
+      return .swept(sweep(session, first, limit))
+    }
+  }
+
+  private func sweep(_ session: SessionID, _ first: Int, _ limit: Int) -> [WordReport] {
+    guard let words = words[session] else { return [] }
+    let end = min(first + limit, Int(words.count))
+    var reports: [WordReport] = []
+    for index in first..<max(first, end) {
+      let word = words.peek(slot: slot(index))
+      guard word.isResident else { continue }
+      reports.append(WordReport(word: index, epoch: word.epoch, isPinned: word.count > 0))
+    }
+    return reports
+  }
+
+  private func slot(_ word: Int) -> ControlSlot { ControlSlot(rawValue: UInt32(word)) }
 }

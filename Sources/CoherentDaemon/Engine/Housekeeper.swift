@@ -99,7 +99,7 @@ final class Housekeeper: @unchecked Sendable {
   /// the capacity that was announced has to come back.
   private func carve() {
     while true {
-      let works = engine.step { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
+      let works = engine.look { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
       if works.isEmpty { return }
       var failed = false
       for work in works {
@@ -110,7 +110,7 @@ final class Housekeeper: @unchecked Sendable {
             "region", .error,
             "the region lacks memory that it announces, trying again: \(outcome)")
         }
-        engine.step { core, _ in core.carved(work, succeeded: outcome == nil) }
+        engine.look { core, _ in core.carved(work, succeeded: outcome == nil) }
       }
       guard failed else { continue }
       let stops = lock.withLock {

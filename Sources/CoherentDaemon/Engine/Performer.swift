@@ -35,7 +35,7 @@ final class Performer: Sendable {
       effects.removeAll(keepingCapacity: true)
       guard !rejected.isEmpty else { return }
       let jobs = rejected
-      engine.step { core, now in
+      engine.step(&effects) { core, now, effects in
         for job in jobs { core.completed(job, .cancelled, now, &effects) }
       }
     }
@@ -65,8 +65,15 @@ final class Performer: Sendable {
         began
           ? "pressure began: free device memory fell below the low watermark, evicting"
           : "pressure ended: free device memory is above the high watermark")
-    case .leaseExpired(let id, let pin):
-      log.debug("session \(id.rawValue): the lease of pin \(pin.rawValue) ran out")
+    case .notify(let id, let event):
+      guard let session = session(id, current) else { return }
+      session.send(event)
+      if case .leaseRevoked(let handle, _, let pins) = event {
+        log.aboutClient(
+          "lease", .info,
+          "lease revoked: session \(id.rawValue) of process \(session.peer.process) held "
+            + "\(pins) pins of allocation \(handle.rawValue) past their lease")
+      }
     }
   }
 

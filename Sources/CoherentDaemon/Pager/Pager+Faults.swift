@@ -14,7 +14,7 @@ extension Pager {
     let offset = fault.address - range.baseAddress
     let index = Int(offset / frameBytes)
     let id = session.id
-    let decision = performer.engine.step { core, now in
+    let decision = performer.engine.step(&effects) { core, now, effects in
       core.fault(
         id, frame: index, isWrite: fault.isWrite, isWriteProtect: fault.isWriteProtect, now,
         &effects)
@@ -53,10 +53,10 @@ extension Pager {
         "fill", .error,
         "session \(id.rawValue): cannot bring frames back yet, trying again: \(error)")
       session.punch(offset, length)
-      performer.engine.step { core, now in core.fillFailed(id, order, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in core.fillFailed(id, order, now, &effects) }
       return false
     }
-    performer.engine.step { core, now in core.filled(id, order, now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
     range.map(offset, length, writeProtected: order.writeProtected)
     return true
   }

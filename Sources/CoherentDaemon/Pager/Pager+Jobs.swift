@@ -18,7 +18,7 @@ extension Pager {
       dropCopies(offset, length)
       outcome = .done
     }
-    performer.engine.step { core, now in core.completed(job, outcome, now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in core.completed(job, outcome, now, &effects) }
     switch job.kind {
     case .restore where outcome == .done:
       range.map(offset, length, writeProtected: false)
@@ -70,7 +70,7 @@ extension Pager {
   /// milliseconds, -1 for ever.
   func dropStaleCopies() -> Int32 {
     let id = session.id
-    let stale = performer.engine.step { core, now in core.takeStaleCopies(id, now) }
+    let stale = performer.engine.look { core, now in core.takeStaleCopies(id, now) }
     let frames: Range<Int>
     switch stale {
     case .none: return -1
@@ -79,7 +79,7 @@ extension Pager {
     }
     let offset = UInt64(frames.lowerBound) * frameBytes
     dropCopies(offset, UInt64(frames.count) * frameBytes)
-    performer.engine.step { core, _ in core.droppedCopies(id, frames) }
+    performer.engine.look { core, _ in core.droppedCopies(id, frames) }
     return 0
   }
 }

@@ -11,7 +11,7 @@ extension Pager {
   func surrenderMemory() {
     let id = session.id
     let limit = max(Int((2 << 20) / frameBytes), 1)
-    while let order = performer.engine.step({ core, _ in core.surrenderNext(id, limit: limit) }) {
+    while let order = performer.engine.look({ core, _ in core.surrenderNext(id, limit: limit) }) {
       let offset = UInt64(order.first) * frameBytes
       let length = UInt64(order.count) * frameBytes
       while true {
@@ -24,7 +24,7 @@ extension Pager {
           Thread.yield()
         }
       }
-      performer.engine.step { core, now in core.filled(id, order, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
       dropCopies(offset, length)
       performer.perform(&effects, current: session)
     }

@@ -117,7 +117,7 @@ final class Pager: @unchecked Sendable {
       return false
     }
     let id = session.id
-    performer.engine.step { core, _ in core.attached(id) }
+    performer.engine.look { core, _ in core.attached(id) }
     session.send(attachRequest, .attached)
     return true
   }
@@ -201,7 +201,7 @@ final class Pager: @unchecked Sendable {
 
   private func cancel(_ jobs: [Job]) {
     guard !jobs.isEmpty else { return }
-    performer.engine.step { core, now in
+    performer.engine.step(&effects) { core, now, effects in
       for job in jobs { core.completed(job, .cancelled, now, &effects) }
     }
     performer.perform(&effects, current: session)

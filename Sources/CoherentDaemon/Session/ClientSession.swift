@@ -70,21 +70,36 @@ final class ClientSession: @unchecked Sendable {
 
   /// Sends a reply, or keeps it until there is room. Requests are bounded, hence replies are.
   func send(_ request: RequestID, _ reply: Reply, descriptors: [CInt] = []) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: reply.encodedBytes) { buffer in
+    transmit(descriptors, capacity: reply.encodedBytes, isEvent: false) {
+      reply.encode(request, into: &$0)
+    }
+  }
+
+  /// Sends an event; it is dropped if the client leaves too many unread.
+  func send(_ event: Event) {
+    transmit([], capacity: Event.leaseRevokedBytes, isEvent: true) { event.encode(into: &$0) }
+  }
+
+  /// Events kept for a client that does not read.
+  private static let maximumWaitingEvents = 64
+
+  private func transmit(
+    _ descriptors: [CInt], capacity: Int, isEvent: Bool,
+    _ encode: (inout MutableSpan<UInt8>) -> Int
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
       // SAFETY: the encoder writes the bytes that it counts, and only those are read.
       buffer.initialize(repeating: 0)
       var span = buffer.mutableSpan
-      let length = reply.encode(request, into: &span)
-      let packet = UnsafeRawBufferPointer(buffer)[..<length]
+      let length = encode(&span)
+      let packet = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<length])
       outbox.withLock { outbox in
         if outbox.isClosed { return }
-        if outbox.packets.isEmpty,
-          socket.send(UnsafeRawBufferPointer(rebasing: packet), descriptors: descriptors)
-            != .wouldBlock
-        {
+        if outbox.packets.isEmpty, socket.send(packet, descriptors: descriptors) != .wouldBlock {
           return  // sent, or gone: then the hang-up says so
         }
         invariant(descriptors.isEmpty, "descriptors are sent while a socket is empty")
+        if isEvent, outbox.packets.count >= Self.maximumWaitingEvents { return }
         if outbox.packets.isEmpty {
           outbox.waitsSinceNanoseconds = Clock.monotonicNanoseconds()
           performer.mailbox.post(.awaitRoom(self))
@@ -135,15 +150,15 @@ final class ClientSession: @unchecked Sendable {
     var effects: [Effect] = []
     let frameBytes = performer.frameBytes
     let limit = max(Int((4 << 20) / frameBytes), 1)
-    while let range = performer.engine.step({ core, _ in core.releaseNext(id, limit: limit) }) {
+    while let range = performer.engine.look({ core, _ in core.releaseNext(id, limit: limit) }) {
       let offset = UInt64(range.lowerBound) * frameBytes
       let length = UInt64(range.count) * frameBytes
       punch(offset, length)
       punch(layout.storeOffset(of: offset), length)
-      performer.engine.step { core, now in core.released(id, range, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in core.released(id, range, now, &effects) }
       performer.perform(&effects)
     }
-    performer.engine.step { core, now in core.ended(id, now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in core.ended(id, now, &effects) }
     performer.perform(&effects)
     performer.mailbox.post(.pagerFinished(self))
   }

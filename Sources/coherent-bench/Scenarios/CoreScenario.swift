@@ -77,7 +77,7 @@ private struct CoreSubject {
 
   mutating func pinAndUnpin() throws {
     guard
-      case .pinned(let pin, _) = try ask(
+      case .pinned(let pin, _, _) = try ask(
         .pin(range, leaseMilliseconds: 10, timeoutMilliseconds: 0)),
       case .unpinned = try ask(.unpin(pin))
     else { throw Self.unexpected }

@@ -1,0 +1,23 @@
+// First in, first out, in constant time: an array whose front moves.
+
+struct Queue<Element> {
+  private var elements: [Element] = []
+  private var front = 0
+
+  var isEmpty: Bool { front == elements.count }
+  var count: Int { elements.count - front }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard front < elements.count else { return nil }
+    defer {
+      front += 1
+      if front > 64, front * 2 > elements.count {
+        elements.removeFirst(front)
+        front = 0
+      }
+    }
+    return elements[front]
+  }
+}

@@ -1,0 +1,41 @@
+// The layout of the events, as PROTOCOL.md shows it.
+
+extension Event {
+  /// The kind of an event's packet has the reply bit and this one set.
+  package static let leaseRevokedKind: UInt16 = 0xC001
+  /// The length of the packet.
+  package static let leaseRevokedBytes = 40
+
+  /// Writes the packet into the buffer; returns its length.
+  package func encode(into bytes: inout MutableSpan<UInt8>) -> Int {
+    var writer = PacketWriter()
+    switch self {
+    case .leaseRevoked(let handle, let pin, let pins):
+      writer.putHeader(
+        kind: Self.leaseRevokedKind, length: Self.leaseRevokedBytes,
+        request: RequestID(rawValue: 0), &bytes)
+      writer.put(handle.rawValue, &bytes)
+      // A pin's number is its slot and a generation; the highest number is none.
+      writer.put(pin?.rawValue ?? .max, &bytes)
+      writer.put(pins, &bytes)
+      writer.put(UInt32(0), &bytes)
+    }
+    return writer.offset
+  }
+
+  /// Reads the packet of an event; nil if its kind is no event's.
+  package static func decode(
+    _ bytes: Span<UInt8>, descriptorCount: Int
+  ) throws(MalformedPacket) -> Event? {
+    var reader = PacketReader()
+    let header = try PacketHeader(&reader, bytes)
+    guard header.kind == leaseRevokedKind else { return nil }
+    try PacketHeader.require(
+      length: leaseRevokedBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
+    let handle = HandleID(rawValue: try reader.next(UInt64.self, bytes))
+    let pin = try reader.next(UInt64.self, bytes)
+    let pins = try reader.next(UInt32.self, bytes)
+    try reader.reserved(UInt32.self, bytes)
+    return .leaseRevoked(handle, pin == .max ? nil : PinID(rawValue: pin), pins: pins)
+  }
+}

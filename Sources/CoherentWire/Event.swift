@@ -1,0 +1,8 @@
+// What the daemon tells a client unasked. An event answers no request and expects no answer; its
+// packet has the request number 0.
+
+package enum Event: Equatable, Sendable {
+  /// A lease ran out while it was held, and the pins are gone: one pin, or, where there is no pin
+  /// number, all that were counted in the allocation's control word.
+  case leaseRevoked(HandleID, PinID?, pins: UInt32)
+}
