@@ -43,7 +43,7 @@ extension Core {
     wordOperations.append(.open(sessions[slot].id, word: word))
     if !isSweeping {
       isSweeping = true
-      insertDeadline(.sweep(session: 0, word: 0), at: now.adding(milliseconds: sweepMilliseconds))
+      insertDeadline(.sweep, at: now.adding(milliseconds: sweepMilliseconds))
     }
   }
 
@@ -107,7 +107,7 @@ extension Core {
       wordsEnded(slot, now, &effects)
     case (.sweep(let id, let first, let limit), .swept(let reports)):
       if let slot = sessions.slot(of: id) { swept(slot, reports, now) }
-      continueSweep(id, first + limit, now)
+      sweptTo(id, first, limit, now)
     default:
       invariant(answer == .done, "an operation on a word is answered in kind")
     }
@@ -191,30 +191,49 @@ extension Core {
 
   // MARK: sweep
 
-  /// Looks at the next words of the sessions that have any lent out.
-  mutating func sweep(_ id: UInt32, _ first: Int, _ now: Instant) {
-    let next = sessions.ids.filter { session in
-      guard session.rawValue >= id, let slot = sessions.slot(of: session) else { return false }
-      return sessions[slot].openWords > 0 && !sessions[slot].isEnding
-    }.min()
-    guard let next else {
-      isSweeping = sessions.ids.contains { sessions[sessions.slot(of: $0)!].openWords > 0 }
-      if isSweeping {
-        insertDeadline(
-          .sweep(session: 0, word: 0), at: now.adding(milliseconds: sweepMilliseconds))
-      }
-      return
+  /// Begins a sweep of the sessions that have words lent out, or goes on with one.
+  mutating func sweep(_ now: Instant) {
+    if sweepSessions.isEmpty {
+      sweepSessions = sessions.ids.filter { id in
+        sessions.slot(of: id).map { sessions[$0].openWords > 0 } ?? false
+      }.sorted { $0.rawValue > $1.rawValue }
+      sweepWord = 0
     }
-    let start = next.rawValue == id ? first : 0
-    wordOperations.append(.sweep(next, first: start, limit: Self.wordsPerSweep))
+    sweepBudget = Self.wordsPerSweep
+    continueSweep(now)
   }
 
-  private mutating func continueSweep(_ id: SessionID, _ word: Int, _ now: Instant) {
+  private mutating func continueSweep(_ now: Instant) {
+    while sweepBudget > 0, let id = sweepSessions.last {
+      if let slot = sessions.slot(of: id), sessions[slot].openWords > 0, !sessions[slot].isEnding {
+        wordOperations.append(.sweep(id, first: sweepWord, limit: sweepBudget))
+        return
+      }
+      sweepSessions.removeLast()
+      sweepWord = 0
+    }
+    if !sweepSessions.isEmpty {
+      insertDeadline(.sweep, at: now.adding(milliseconds: 1))
+      return
+    }
+    isSweeping = sessions.ids.contains { id in
+      sessions.slot(of: id).map { sessions[$0].openWords > 0 } ?? false
+    }
+    if isSweeping {
+      insertDeadline(.sweep, at: now.adding(milliseconds: sweepMilliseconds))
+    }
+  }
+
+  /// The words from `first` on were looked at, `limit` of them or what there was.
+  private mutating func sweptTo(_ id: SessionID, _ first: Int, _ limit: Int, _ now: Instant) {
     let end = sessions.slot(of: id).map { sessions[$0].arena.allocations.endSlot } ?? 0
-    let subject: DeadlineQueue.Subject =
-      word < end
-      ? .sweep(session: id.rawValue, word: word) : .sweep(session: id.rawValue + 1, word: 0)
-    insertDeadline(subject, at: now)
+    sweepBudget -= max(min(limit, end - first), 1)
+    sweepWord = first + limit
+    if sweepWord >= end {
+      sweepSessions.removeLast()
+      sweepWord = 0
+    }
+    continueSweep(now)
   }
 
   private mutating func swept(_ slot: Int, _ reports: [WordReport], _ now: Instant) {

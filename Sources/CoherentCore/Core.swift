@@ -36,7 +36,12 @@ package struct Core {
   /// Control words that were lent out, oldest first; those taken back meanwhile are passed over.
   var openWords = Queue<(SessionID, UInt64)>()
   var wordOperations = Queue<WordOperation>()
+  /// Whether a sweep is due; the sessions that the present one has not seen, the next first to go,
+  /// from which word on, and how many more in this event.
   var isSweeping = false
+  var sweepSessions: [SessionID] = []
+  var sweepWord = 0
+  var sweepBudget = 0
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0
@@ -87,7 +92,7 @@ package struct Core {
       case .pause(let session): resume(SessionID(rawValue: session), now, &effects)
       case .word(let session, let allocation):
         revokeWord(SessionID(rawValue: session), allocation)
-      case .sweep(let session, let word): sweep(session, word, now)
+      case .sweep: sweep(now)
       }
     }
     serveFrameQueue(now, &effects)

@@ -11,7 +11,7 @@ struct DeadlineQueue {
     /// The end of the lease of a control word that is waited for.
     case word(session: UInt32, allocation: UInt64)
     /// The next words to look at.
-    case sweep(session: UInt32, word: Int)
+    case sweep
   }
   struct Entry {
     var instant: Instant

@@ -111,6 +111,7 @@ import Testing
     harness.core.evict(
       token: 1, session: harness.client, handle: handle, frames: 4, timeoutMilliseconds: 10,
       harness.now, &harness.effects)
+    harness.collectJobs()
     #expect(
       harness.effects.contains(.administrated(1, .evicted(frames: 0, skippedPinnedFrames: 4))))
     #expect(
