@@ -38,6 +38,36 @@ struct AddressSpace {
     link(0)
   }
 
+  /// A range of which `taken` is taken: ascending, not empty, without overlap, within `frames`.
+  /// Returns the extent of each, in their order. O(taken).
+  init(frames: Int, taken: [Range<Int>], extents ofTaken: inout [UInt32]) {
+    self.init(frames: frames)
+    var next = 0
+    unlink(0)
+    extents = []
+    for range in taken {
+      if range.lowerBound > next { append(next..<range.lowerBound, isFree: true) }
+      ofTaken.append(append(range, isFree: false))
+      takenFrames += range.count
+      next = range.upperBound
+    }
+    if next < frames { append(next..<frames, isFree: true) }
+  }
+
+  @discardableResult
+  private mutating func append(_ range: Range<Int>, isFree: Bool) -> UInt32 {
+    let index = UInt32(extents.count)
+    var extent = Extent(first: UInt32(range.lowerBound), count: UInt32(range.count))
+    extent.isFree = isFree
+    if index > 0 {
+      extent.before = index - 1
+      extents[Int(index) - 1].after = index
+    }
+    extents.append(extent)
+    if isFree { link(index) }
+    return index
+  }
+
   func range(of extent: UInt32) -> Range<Int> {
     let e = extents[Int(extent)]
     return Int(e.first)..<Int(e.first) + Int(e.count)

@@ -9,6 +9,8 @@ struct Allocation {
   var first: UInt32
   var count: UInt32
   var priority: UInt8
+  /// The number of the request that it was made for.
+  var createdBy: UInt64 = 0
   var isDying = false
   /// Frames of it that are evicting or restoring.
   var passingFrames: UInt32 = 0
@@ -33,6 +35,8 @@ struct Pin {
   var deadline: Instant
   /// In host memory, without a deadline.
   var isLongTerm = false
+  /// The number of the request that it was granted to.
+  var createdBy: UInt64
 
   var range: Range<Int> { first..<first + count }
 }

@@ -22,6 +22,20 @@ struct Arena {
     allocations = SlotTable(limit: maximumAllocations)
   }
 
+  /// An arena as it was: its frames at rest, without device frames yet, and its allocations, all of
+  /// whose frames are in `frames`.
+  init(
+    space: AddressSpace, allocations: SlotTable<Allocation>, frames: [Frame]
+  ) {
+    self.space = space
+    self.allocations = allocations
+    self.frames = frames
+    for frame in frames where frame.isAllocated {
+      places[frame.place] += 1
+      if frame.flags.contains(.hasCopy) { copiedFrames += 1 }
+    }
+  }
+
   func frame(_ index: Int) -> Frame? { index < frames.count ? frames[index] : nil }
 
   func allocation(ofFrame index: Int) -> Allocation {

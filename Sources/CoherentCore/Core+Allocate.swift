@@ -97,6 +97,10 @@ extension Core {
       sessions[slot].arena.setDeviceFrame(index, frame)
       makeEvictable(slot, index, priority, isProtected: false)
     }
+    let allocation = Int(handle & 0xffff_ffff)
+    sessions[slot].arena.allocations[slot: allocation].createdBy = requester.requestNumber
+    noteFrames(slot, range)
+    noteAllocation(slot, allocation, .live)
     answer(
       requester,
       .allocated(
@@ -149,6 +153,7 @@ extension Core {
     let allocation = try allocationSlot(slot, handle)
     closeWord(slot, allocation)
     sessions[slot].arena.allocations[slot: allocation].isDying = true
+    noteAllocation(slot, allocation, .gone)
     countDying(slot, allocation, by: 1)
     endWaiters(slot, ofAllocation: handle.rawValue, &effects)
     endPins(slot, ofAllocation: handle.rawValue)

@@ -45,6 +45,7 @@ extension Core {
   mutating func stealReservation(_ slot: Int, _ index: Int) {
     giveBack(slot, index)
     sessions[slot].arena.move(index, to: .stored)
+    noteFrames(slot, index..<index + 1)
     sessions[slot].arena.setEvictedStamp(index, region.evictionClock)
     counters.evictedFrames += 1
     sessions[slot].counters.evictedFrames += 1
@@ -181,6 +182,7 @@ extension Core {
   private mutating func rest(_ slot: Int, _ index: Int, _ place: Place) {
     sessions[slot].arena.move(index, to: place)
     sessions[slot].arena.countPassing(index, -1)
+    noteFrames(slot, index..<index + 1)
     let frame = sessions[slot].arena.frames[index]
     guard place == .device else { return }
     region.change(Int(frame.deviceFrame), to: .device)

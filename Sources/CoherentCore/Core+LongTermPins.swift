@@ -26,7 +26,7 @@ extension Core {
     }
     // The requester's own fast pins do not stand in its way: they end here.
     closeWord(slot, Int(range.handle.rawValue & 0xffff_ffff))
-    for index in frames { sessions[slot].arena.setFlags(index, .isKeptInHost) }
+    keepInHost(slot, frames, true)
     let waiter = Waiter(
       requester: requester, session: sessions[slot].id,
       wish: .migrate(
@@ -51,7 +51,8 @@ extension Core {
     let pin = sessions[slot].pins.insert(
       Pin(
         allocation: allocation, first: range.lowerBound, count: range.count, grantedAt: now,
-        deadline: .never, isLongTerm: true))
+        deadline: .never, isLongTerm: true, createdBy: waiter.requester.requestNumber))
+    notePin(slot, Int(pin & 0xffff_ffff), .live)
     sessions[slot].expiredPinSlots.remove(Int(pin & 0xffff_ffff))
     answer(
       waiter.requester,
@@ -74,7 +75,7 @@ extension Core {
       stillKept.formUnion(pin.range.clamped(to: range))
     }
     for index in range where !stillKept.contains(index) {
-      sessions[slot].arena.clearFlags(index, .isKeptInHost)
+      keepInHost(slot, index..<index + 1, false)
     }
   }
 }

@@ -49,13 +49,7 @@ extension Core {
           isForPin: false),
         deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: target == .device)
     takeWord(slot, Int(allocation & 0xffff_ffff))
-    for index in frames {
-      if target == .host {
-        sessions[slot].arena.setFlags(index, .isKeptInHost)
-      } else {
-        sessions[slot].arena.clearFlags(index, .isKeptInHost)
-      }
-    }
+    keepInHost(slot, frames, target == .host)
     if target == .device {
       serveFrameQueue(now, &effects)
     } else {
@@ -203,6 +197,7 @@ extension Core {
       while run.count < configuration.runFrames, run.upperBound < range.upperBound,
         hasContents(sessions[slot].arena.frames[run.upperBound])
       {
+        noteDiscard(slot, run.upperBound)
         beginPassing(slot, run.upperBound, .evicting)
         run = run.lowerBound..<run.upperBound + 1
       }

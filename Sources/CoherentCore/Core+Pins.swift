@@ -76,7 +76,8 @@ extension Core {
     let pin = sessions[slot].pins.insert(
       Pin(
         allocation: allocation, first: frames.lowerBound, count: frames.count, grantedAt: now,
-        deadline: deadline))
+        deadline: deadline, createdBy: requester.requestNumber))
+    notePin(slot, Int(pin & 0xffff_ffff), .live)
     sessions[slot].expiredPinSlots.remove(Int(pin & 0xffff_ffff))
     insertDeadline(.pin(session: sessions[slot].id.rawValue, pin: pin), at: deadline)
     answer(
@@ -101,6 +102,7 @@ extension Core {
       throw refusal(.invalidRange, .unknownPin, asked: pin.rawValue)
     }
     let ended = sessions[slot].pins[slot: found]
+    notePin(slot, found, ended.deadline < now ? .expired : .gone)
     sessions[slot].pins.remove(pin.rawValue)
     if ended.isLongTerm { endKeeping(slot, ended.range) }
     removePins(slot, ended.range)
@@ -122,6 +124,7 @@ extension Core {
       sessions[slot].pins[slot: found].deadline == deadline
     else { return }
     let ended = sessions[slot].pins[slot: found]
+    notePin(slot, found, .expired)
     sessions[slot].pins.remove(pin)
     sessions[slot].expiredPinSlots.insert(found)
     removePins(slot, ended.range)
@@ -168,6 +171,7 @@ extension Core {
     for pinSlot in 0..<sessions[slot].pins.endSlot where sessions[slot].pins.holds(slot: pinSlot) {
       let pin = sessions[slot].pins[slot: pinSlot]
       guard pin.allocation == allocation else { continue }
+      notePin(slot, pinSlot, .gone)
       sessions[slot].pins.remove(sessions[slot].pins.identifier(slot: pinSlot))
       removePins(slot, pin.range)
     }

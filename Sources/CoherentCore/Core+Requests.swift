@@ -4,12 +4,20 @@
 import CoherentWire
 
 extension Core {
-  /// Decides a request of an attached session. The answer is an effect, now or later.
+  /// Decides a request of an attached session. The answer is an effect, now or later. `isRepeat`:
+  /// the client asks again, since the daemon that it asked first has died.
   package mutating func request(
-    _ request: Request, number: RequestID, from id: SessionID, _ now: Instant,
-    _ effects: inout [Effect]
+    _ request: Request, number: RequestID, from id: SessionID, isRepeat: Bool = false,
+    _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    if isRepeat, !isStopping {
+      switch repeated(slot, request, number, now) {
+      case .answered(let reply): return effects.append(.reply(id, number, reply))
+      case .waits: return
+      case .isNew: break
+      }
+    }
     let requester = Requester.client(id, number)
     do throws(Refusal) {
       try admit(slot, request)

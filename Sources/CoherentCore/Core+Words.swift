@@ -47,6 +47,28 @@ extension Core {
     }
   }
 
+  /// Enters a word that a daemon which died had lent out. One that an eviction waited for is
+  /// revoked after a lease, since nobody knows how long it was held.
+  mutating func restoreWord(
+    _ slot: Int, _ word: Int, _ identifier: UInt64, isClosing: Bool, _ now: Instant
+  ) {
+    lend(slot, sessions[slot].arena.allocations[slot: word].range)
+    sessions[slot].arena.allocations[slot: word].word = isClosing ? .closing : .open
+    sessions[slot].arena.allocations[slot: word].wordSeenAt = now
+    sessions[slot].openWords += 1
+    if isClosing {
+      insertDeadline(
+        .word(session: sessions[slot].id.rawValue, allocation: identifier),
+        at: now.adding(milliseconds: configuration.defaultLeaseMilliseconds))
+    } else {
+      openWords.append((sessions[slot].id, identifier))
+    }
+    if !isSweeping {
+      isSweeping = true
+      insertDeadline(.sweep, at: now.adding(milliseconds: sweepMilliseconds))
+    }
+  }
+
   /// Asks for the word of an allocation, if it is lent out.
   mutating func takeWord(_ slot: Int, _ word: Int) {
     guard sessions[slot].arena.allocations[slot: word].word == .open else { return }

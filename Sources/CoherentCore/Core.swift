@@ -42,6 +42,7 @@ package struct Core {
   var sweepSessions: [SessionID] = []
   var sweepWord = 0
   var sweepBudget = 0
+  var ledgerOperations: [LedgerOperation] = []
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0

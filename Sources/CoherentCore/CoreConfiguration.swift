@@ -28,6 +28,9 @@ package struct CoreConfiguration: Equatable, Sendable {
   package var maximumRequestsInFlight: Int = 64
   package var maximumWaiters: Int = 1024
 
+  /// Whether what has to outlive the daemon is noted.
+  package var keepsLedger: Bool = false
+
   package init() {}
 
   /// What an allocation may never take: without oversubscription nothing is ever restored.

@@ -37,6 +37,16 @@ struct Region {
     freeFilled = (0..<UInt32(count)).reversed()
   }
 
+  /// A device of which the region's file holds the frames that `filled` says, all of them free.
+  init(filled: [Bool]) {
+    self.init(frames: filled.count)
+    for index in filled.indices { frames[index].isFilled = filled[index] }
+    filledFrames = filled.count { $0 }
+    freeFilled = filled.indices.reversed().filter { filled[$0] }.map { UInt32($0) }
+    freeHoles = filled.indices.reversed().filter { !filled[$0] }.map { UInt32($0) }
+    for index in filled.indices { queueCarving(index) }
+  }
+
   var online: Int { frames.count }
   var free: Int { counts[.free] }
   var evictable: Int { order.count }

@@ -47,6 +47,22 @@ struct Session {
   }
 }
 
+extension Session {
+  /// A session as it was, with what it held.
+  init(
+    id: SessionID, process: UInt32, arena: Arena, pins: SlotTable<Pin>, expiredPinSlots: Set<Int>
+  ) {
+    self.id = id
+    self.process = process
+    self.arena = arena
+    self.pins = pins
+    self.expiredPinSlots = expiredPinSlots
+    isAttached = true
+    // Nobody knows any more: who allocates resets what it is given.
+    wasPoisoned = true
+  }
+}
+
 package struct SessionCounters: Equatable, Sendable {
   package internal(set) var faults: UInt64 = 0
   package internal(set) var evictedFrames: UInt64 = 0

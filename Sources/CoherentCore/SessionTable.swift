@@ -26,6 +26,14 @@ struct SessionTable {
     return id
   }
 
+  /// Enters a session that was there before, under its number.
+  mutating func restore(_ session: Session) {
+    invariant(slotOf[session.id] == nil, "a session's number is its own")
+    slotOf[session.id] = slots.count
+    slots.append(session)
+    nextNumber = max(nextNumber, session.id.rawValue &+ 1)
+  }
+
   mutating func remove(_ id: SessionID) {
     guard let slot = slotOf.removeValue(forKey: id) else { return }
     slots[slot] = nil

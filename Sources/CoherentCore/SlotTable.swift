@@ -15,6 +15,15 @@ struct SlotTable<Element> {
 
   init(limit: Int) { self.limit = limit }
 
+  /// A table as another one was: `state` tells of each slot, in order, who holds it, or which
+  /// generation its next holder has.
+  init(limit: Int, slots states: [(generation: UInt32, element: Element?)]) {
+    self.limit = limit
+    slots = states.map { Slot(generation: $0.generation, element: $0.element) }
+    vacant = states.indices.reversed().filter { states[$0].element == nil }.map { UInt32($0) }
+    count = states.count - vacant.count
+  }
+
   var isFull: Bool { count >= limit }
   /// One past the highest slot in use so far: the bound for walks over all elements.
   var endSlot: Int { slots.count }

@@ -3,8 +3,11 @@
 extension Event {
   /// The kind of an event's packet has the reply bit and this one set.
   package static let leaseRevokedKind: UInt16 = 0xC001
-  /// The length of the packet.
-  package static let leaseRevokedBytes = 40
+  package static let recoveredKind: UInt16 = 0xC002
+  /// The length of the longest packet.
+  package static let maximumBytes = 40
+  private static let leaseRevokedBytes = 40
+  private static let recoveredBytes = 24
 
   /// Writes the packet into the buffer; returns its length.
   package func encode(into bytes: inout MutableSpan<UInt8>) -> Int {
@@ -19,6 +22,12 @@ extension Event {
       writer.put(pin?.rawValue ?? .max, &bytes)
       writer.put(pins, &bytes)
       writer.put(UInt32(0), &bytes)
+    case .recovered(let generation):
+      writer.putHeader(
+        kind: Self.recoveredKind, length: Self.recoveredBytes, request: RequestID(rawValue: 0),
+        &bytes)
+      writer.put(generation, &bytes)
+      writer.put(UInt32(0), &bytes)
     }
     return writer.offset
   }
@@ -29,9 +38,24 @@ extension Event {
   ) throws(MalformedPacket) -> Event? {
     var reader = PacketReader()
     let header = try PacketHeader(&reader, bytes)
-    guard header.kind == leaseRevokedKind else { return nil }
-    try PacketHeader.require(
-      length: leaseRevokedBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
+    switch header.kind {
+    case leaseRevokedKind:
+      try PacketHeader.require(
+        length: leaseRevokedBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
+      return try decodeLeaseRevoked(&reader, bytes)
+    case recoveredKind:
+      try PacketHeader.require(
+        length: recoveredBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
+      let generation = try reader.next(UInt32.self, bytes)
+      try reader.reserved(UInt32.self, bytes)
+      return .recovered(generation: generation)
+    default: return nil
+    }
+  }
+
+  private static func decodeLeaseRevoked(
+    _ reader: inout PacketReader, _ bytes: Span<UInt8>
+  ) throws(MalformedPacket) -> Event {
     let handle = HandleID(rawValue: try reader.next(UInt64.self, bytes))
     let pin = try reader.next(UInt64.self, bytes)
     let pins = try reader.next(UInt32.self, bytes)

@@ -1,17 +1,23 @@
 // The sixteen bytes at the start of every packet:
 //
-//   0      2      4          8                  16
-//   | kind | zero |  length  |  request number  |
+//   0      2       4          8                  16
+//   | kind | flags |  length  |  request number  |
 //
 // The length repeats what the socket says, so that a packet that was cut is never taken for whole.
 
 package struct PacketHeader: Equatable, Sendable {
   package let kind: UInt16
   package let request: RequestID
+  /// The request was sent before, to a daemon that has died since.
+  package let isRepeat: Bool
 
-  /// Reads the header and checks it against the packet's real length.
+  static let repeatFlag: UInt16 = 1
+
+  /// Reads the header and checks it against the packet's real length; only requests have flags.
   @inline(__always)
-  init(_ reader: inout PacketReader, _ bytes: Span<UInt8>) throws(MalformedPacket) {
+  init(
+    _ reader: inout PacketReader, _ bytes: Span<UInt8>, flagsAllowed: UInt16 = 0
+  ) throws(MalformedPacket) {
     let expected = UInt64(PacketLimits.headerBytes)
     guard bytes.count >= PacketLimits.headerBytes else {
       throw reader.malformed(.badLength, asked: UInt64(bytes.count), limit: expected)
@@ -21,7 +27,8 @@ package struct PacketHeader: Equatable, Sendable {
     let length = try reader.next(UInt32.self, bytes)
     request = RequestID(rawValue: try reader.next(UInt64.self, bytes))
     reader.request = request
-    guard flags == 0 else { throw reader.badField(at: 2) }
+    guard flags & ~flagsAllowed == 0 else { throw reader.badField(at: 2) }
+    isRepeat = flags & Self.repeatFlag != 0
     guard Int(length) == bytes.count else {
       throw reader.malformed(.badLength, asked: UInt64(length), limit: UInt64(bytes.count))
     }

@@ -23,10 +23,11 @@ struct PacketWriter {
 
   @inline(__always)
   mutating func putHeader(
-    kind: UInt16, length: Int, request: RequestID, _ bytes: inout MutableSpan<UInt8>
+    kind: UInt16, flags: UInt16 = 0, length: Int, request: RequestID,
+    _ bytes: inout MutableSpan<UInt8>
   ) {
     put(kind, &bytes)
-    put(UInt16(0), &bytes)
+    put(flags, &bytes)
     put(UInt32(truncatingIfNeeded: length), &bytes)
     put(request.rawValue, &bytes)
   }

@@ -19,11 +19,15 @@ extension Request {
   }
 
   /// Writes the packet into the buffer, which holds at least `kind.requestBytes`; returns its
-  /// length.
-  package func encode(_ request: RequestID, into bytes: inout MutableSpan<UInt8>) -> Int {
+  /// length. `isRepeat`: it was sent before, to a daemon that has died since.
+  package func encode(
+    _ request: RequestID, isRepeat: Bool = false, into bytes: inout MutableSpan<UInt8>
+  ) -> Int {
     var writer = PacketWriter()
     let length = kind.requestBytes
-    writer.putHeader(kind: kind.rawValue, length: length, request: request, &bytes)
+    writer.putHeader(
+      kind: kind.rawValue, flags: isRepeat ? PacketHeader.repeatFlag : 0, length: length,
+      request: request, &bytes)
     encodeBody(&writer, &bytes)
     invariant(writer.offset == length, "a request is as long as the table of messages says")
     return length
@@ -69,17 +73,19 @@ extension Request {
 
   /// Reads a packet that came with the given number of descriptors.
   package static func decode(_ bytes: Span<UInt8>, descriptorCount: Int)
-    throws(MalformedPacket) -> (id: RequestID, request: Request)
+    throws(MalformedPacket) -> (id: RequestID, request: Request, isRepeat: Bool)
   {
     var reader = PacketReader()
-    let header = try PacketHeader(&reader, bytes)
+    let header = try PacketHeader(&reader, bytes, flagsAllowed: PacketHeader.repeatFlag)
     guard let kind = MessageKind(rawValue: header.kind) else {
       throw reader.malformed(.badKind, asked: UInt64(header.kind))
     }
+    // The handshake is never repeated on a connection.
+    if header.isRepeat, kind == .hello || kind == .attach { throw reader.badField(at: 2) }
     try PacketHeader.require(
       length: kind.requestBytes, descriptors: kind.requestDescriptors, of: bytes,
       came: descriptorCount, reader)
-    return (header.request, try decodeBody(kind, &reader, bytes))
+    return (header.request, try decodeBody(kind, &reader, bytes), header.isRepeat)
   }
 
   private static func decodeBody(

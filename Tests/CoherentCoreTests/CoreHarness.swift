@@ -13,6 +13,7 @@ struct CoreHarness {
   var jobs: [Job] = []
   var effects: [Effect] = []
   var board = WordBoard()
+  var ledger = LedgerBoard()
   private(set) var client = SessionID(rawValue: 0)
   private var nextRequest: UInt64 = 1
 
@@ -28,6 +29,7 @@ struct CoreHarness {
     configuration.maximumPinsPerSession = 4
     configuration.maximumRequestsInFlight = 4
     configuration.maximumWaiters = 6
+    configuration.keepsLedger = true
     change(&configuration)
     core = Core(configuration)
     client = connect()
@@ -48,6 +50,15 @@ struct CoreHarness {
     core.request(request, number: number, from: id ?? client, now, &effects)
     collectJobs()
     return reply(to: number)
+  }
+
+  /// Sends a request as one that was sent before, under a number of the caller's choice.
+  mutating func askAgain(_ request: Request, _ number: UInt64) -> Reply? {
+    effects = []
+    core.request(
+      request, number: RequestID(rawValue: number), from: client, isRepeat: true, now, &effects)
+    collectJobs()
+    return reply(to: RequestID(rawValue: number))
   }
 
   /// The reply to the request that was sent last, if it is among the effects.
@@ -117,6 +128,7 @@ struct CoreHarness {
   /// What the shell does after every event: first the words, then the rest.
   mutating func collectJobs() {
     board.work(for: &core, now, &effects)
+    ledger.note(from: &core)
     for case .job(let job) in effects { jobs.append(job) }
   }
 

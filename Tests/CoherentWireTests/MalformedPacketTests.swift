@@ -72,7 +72,7 @@ import Testing
     for request in Samples.requests {
       eachChange(of: Samples.packet(request)) { packet in
         guard case .decoded(let id, let other) = Samples.decodeRequest(packet) else { return }
-        #expect(Samples.packet(other, id: id) == packet)
+        #expect(Samples.packet(other, id: id, isRepeat: packet[2] == 1) == packet)
       }
     }
     for reply in Samples.replies.prefix(18) {

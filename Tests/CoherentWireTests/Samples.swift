@@ -123,8 +123,16 @@ enum Samples {
 
   static let id = RequestID(rawValue: 0xF1F2_F3F4_F5F6_F7F8)
 
-  static func packet(_ request: Request, id: RequestID = id) -> [UInt8] {
-    packet(capacity: PacketLimits.maximumBytes) { request.encode(id, into: &$0) }
+  static func packet(
+    _ request: Request, id: RequestID = id, isRepeat: Bool = false
+  ) -> [UInt8] {
+    packet(capacity: PacketLimits.maximumBytes) {
+      request.encode(id, isRepeat: isRepeat, into: &$0)
+    }
+  }
+
+  static func packet(_ event: Event) -> [UInt8] {
+    packet(capacity: Event.maximumBytes) { event.encode(into: &$0) }
   }
 
   static func packet(_ reply: Reply, id: RequestID = id) -> [UInt8] {

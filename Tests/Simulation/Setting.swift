@@ -11,6 +11,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
   var largestAllocationFrames = 6
   /// A copy or a fill fails once in this many times, carving too; 0: never.
   var failsOnceIn = 0
+  /// The daemon is killed and another one takes over once in this many steps; 0: never.
+  var crashesOnceIn = 0
   /// The invariants are recounted after every so many steps; the cheap laws after every one.
   var recountsEvery = 4
 
@@ -58,6 +60,17 @@ struct Setting: Sendable, CustomTestStringConvertible {
     admitting.failsOnceIn = 10
     var tight = world("all reserved", online: 10, arena: 24, minimum: 4, low: 5, high: 10, run: 8)
     tight.largestAllocationFrames = 8
-    return [tiny, normal, failing, full, failingTiny, admitting, tight]
+    var dying = failing
+    dying.name = "dying daemons"
+    dying.crashesOnceIn = 40
+    var dyingTiny = failingTiny
+    dyingTiny.name = "tiny and dying"
+    dyingTiny.crashesOnceIn = 25
+    var dyingAdmitting = admitting
+    dyingAdmitting.name = "no oversubscription, dying"
+    dyingAdmitting.crashesOnceIn = 40
+    return [
+      tiny, normal, failing, full, failingTiny, admitting, tight, dying, dyingTiny, dyingAdmitting,
+    ]
   }
 }

@@ -97,6 +97,8 @@ struct SmallWorld {
         try law(hasOrder, "an order is answered once")
         hasOrder = false
       case .carve, .pressure: break
+      case .notify(_, .recovered):
+        throw LawBroken(description: "that another daemon came is not the core's to say")
       }
     }
   }

@@ -55,6 +55,14 @@ extension World {
       number: number, request: request, deadline: now.adding(milliseconds: bound(of: request)))
     clients[position].asked.append(asked)
     let id = clients[position].id
+    if setting.crashesOnceIn > 0, random.once(in: setting.crashesOnceIn) {
+      // It was done, and the reply is lost.
+      var effects: [Effect] = []
+      core.request(request, number: number, from: id, now, &effects)
+      board.work(for: &core, now, &effects)
+      ledger.note(from: &core)
+      return try crash()
+    }
     try event { core, effects in core.request(request, number: number, from: id, now, &effects) }
     if bound(of: request) == 0 {
       try law(
@@ -64,7 +72,7 @@ extension World {
   }
 
   /// How long the answer to a request may take.
-  private func bound(of request: Request) -> UInt32 {
+  func bound(of request: Request) -> UInt32 {
     switch request {
     case .allocate(_, _, let timeout, _), .pin(_, _, let timeout, _), .migrate(_, _, let timeout):
       min(timeout, setting.core.maximumTimeoutMilliseconds)

@@ -35,6 +35,8 @@ extension World {
     case .pressure(let began):
       try law(began != isUnderPressure, "pressure begins and ends in turn")
       isUnderPressure = began
+    case .notify(_, .recovered):
+      throw LawBroken(description: "that another daemon came is not the core's to say")
     case .notify(let id, .leaseRevoked(_, let pin, _)):
       guard let pin else { return }
       guard let position = position(of: id),

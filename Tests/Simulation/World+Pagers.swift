@@ -159,7 +159,13 @@ extension World {
     case .fill(_, .zero):
       try law(frame.named == .nothing, "only what reads as zero is filled with zeros: \(index)")
       frame.arena = 0
-    case .name(_, let named): frame.named = named
+    case .name(_, let named):
+      frame.named = named
+      // An eviction's commit is the pager's; every other one is the core's.
+      if named == .store {
+        let id = clients[position].id
+        ledger.place(id, index..<index + 1, ledger.stored(id, index))
+      }
     case .punchArena:
       if frame.named == .store, frame.isLive { try law(frame.store != nil, "one copy is left") }
       frame.arena = nil

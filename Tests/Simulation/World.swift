@@ -8,9 +8,10 @@ import TestSupport
 @testable import CoherentCore
 
 final class World {
-  let setting: Setting
+  private(set) var setting: Setting
   var random: SeededGenerator
   var board = WordBoard()
+  var ledger = LedgerBoard()
   var core: Core
   var now = Instant(nanoseconds: 1_000_000_000)
   var clients: [SimulatedClient] = []
@@ -24,12 +25,14 @@ final class World {
   /// Nobody asks for anything new and nothing fails, so that what is under way comes to its end.
   var isQuiet = false
   var answers = 0
+  var crashes = 0
   private(set) var steps = 0
 
   init(_ setting: Setting, seed: UInt64) {
     self.setting = setting
     random = SeededGenerator(seed: seed)
-    core = Core(setting.core)
+    self.setting.core.keepsLedger = true
+    core = Core(self.setting.core)
     carver = SimulatedCarver(frames: setting.core.onlineFrames)
   }
 
@@ -38,6 +41,7 @@ final class World {
     var effects: [Effect] = []
     let result = body(&core, &effects)
     board.work(for: &core, now, &effects)
+    ledger.note(from: &core)
     for effect in effects { try perform(effect) }
     return result
   }
@@ -55,7 +59,9 @@ final class World {
     now = Instant(nanoseconds: now.nanoseconds + 1 + random.next() % 20_000)
     try passTime()
     let choice = random.below(100)
-    if choice < 2 {
+    if setting.crashesOnceIn > 0, !isQuiet, random.once(in: setting.crashesOnceIn) {
+      try crash()
+    } else if choice < 2 {
       try comeOrGo()
     } else if choice < 4 {
       try orderSomething()

@@ -55,7 +55,7 @@ extension ConnectionLoop {
     }
     if descriptorsTruncated { came = LocalSocket.maximumDescriptors }
     do throws(MalformedPacket) {
-      let (number, request) = try Request.decode(
+      let (number, request, _) = try Request.decode(
         buffer.span.extracting(first: bytes), descriptorCount: came)
       guard case .hello(let lowest, let highest) = request else {
         throw MalformedPacket(

@@ -27,7 +27,7 @@ extension ConnectionLoop {
 
   private func decode(_ session: ClientSession, _ length: Int, descriptorCount: Int) {
     do throws(MalformedPacket) {
-      let (number, request) = try Request.decode(
+      let (number, request, isRepeat) = try Request.decode(
         buffer.span.extracting(first: length), descriptorCount: descriptorCount)
       switch request {
       case .hello: throw outOfOrder(request, number)
@@ -40,7 +40,7 @@ extension ConnectionLoop {
         }
         let id = session.id
         performer.engine.step(&effects) { core, now, effects in
-          core.request(request, number: number, from: id, now, &effects)
+          core.request(request, number: number, from: id, isRepeat: isRepeat, now, &effects)
         }
         performer.perform(&effects, current: session)
       }

@@ -77,7 +77,7 @@ final class ClientSession: @unchecked Sendable {
 
   /// Sends an event; it is dropped if the client leaves too many unread.
   func send(_ event: Event) {
-    transmit([], capacity: Event.leaseRevokedBytes, isEvent: true) { event.encode(into: &$0) }
+    transmit([], capacity: Event.maximumBytes, isEvent: true) { event.encode(into: &$0) }
   }
 
   /// Events kept for a client that does not read.

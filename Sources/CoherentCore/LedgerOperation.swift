@@ -1,0 +1,99 @@
+// What has to outlive the daemon, as values: where the valid copy of each frame is, which
+// allocations and pins there are. Whoever drives the core writes each operation down, in order and
+// under the same lock, before any effect of the same event is performed; so what a client was told
+// is always written already, and `Core.recovered` makes the same core of it again.
+
+import CoherentWire
+
+package enum LedgerOperation: Equatable, Sendable {
+  /// Frames of the session's arena came to rest.
+  case place(SessionID, Range<Int>, FrameRecord)
+  case allocation(SessionID, slot: Int, AllocationRecord)
+  case pin(SessionID, slot: Int, PinRecord)
+}
+
+/// A frame at rest, in one byte: the low half says where its bytes are.
+package struct FrameRecord: RawRepresentable, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Reads as zero; a device frame is reserved.
+  package static let untouched = FrameRecord(rawValue: 0)
+  package static let device = FrameRecord(rawValue: 1)
+  package static let host = FrameRecord(rawValue: 2)
+  /// The copy in the host store is the valid one.
+  package static let stored = FrameRecord(rawValue: 3)
+  /// Reads as zero; nothing is reserved on the device.
+  package static let zero = FrameRecord(rawValue: 4)
+
+  private static let keptBit: UInt8 = 16
+
+  /// The place alone.
+  package var place: FrameRecord { FrameRecord(rawValue: rawValue & ~Self.keptBit) }
+  /// Its owner moved it to host memory: that is where it is restored to.
+  package var isKeptInHost: Bool { rawValue & Self.keptBit != 0 }
+  package var keptInHost: FrameRecord { FrameRecord(rawValue: rawValue | Self.keptBit) }
+  package var isValid: Bool { place.rawValue <= 4 }
+}
+
+/// What is known of a slot's holder, or of its last one.
+package enum RecordState: UInt8, Sendable {
+  case live = 1
+  case gone = 2
+  /// Of a pin: it ended by its deadline.
+  case expired = 3
+}
+
+package struct AllocationRecord: Equatable, Sendable {
+  package var state: RecordState
+  /// The handle: the slot in the low half, its generation in the high one.
+  package var identifier: UInt64
+  package var first: UInt32
+  package var count: UInt32
+  package var priority: UInt8
+  /// The number of the request that it was made for.
+  package var createdBy: UInt64
+
+  package init(
+    state: RecordState, identifier: UInt64, first: UInt32, count: UInt32, priority: UInt8,
+    createdBy: UInt64
+  ) {
+    self.state = state
+    self.identifier = identifier
+    self.first = first
+    self.count = count
+    self.priority = priority
+    self.createdBy = createdBy
+  }
+
+  package var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
+}
+
+package struct PinRecord: Equatable, Sendable {
+  package var state: RecordState
+  package var identifier: UInt64
+  package var allocation: UInt64
+  package var first: UInt32
+  package var count: UInt32
+  package var grantedAt: Instant
+  package var deadline: Instant
+  package var isLongTerm: Bool
+  package var createdBy: UInt64
+
+  package init(
+    state: RecordState, identifier: UInt64, allocation: UInt64, first: UInt32, count: UInt32,
+    grantedAt: Instant, deadline: Instant, isLongTerm: Bool, createdBy: UInt64
+  ) {
+    self.state = state
+    self.identifier = identifier
+    self.allocation = allocation
+    self.first = first
+    self.count = count
+    self.grantedAt = grantedAt
+    self.deadline = deadline
+    self.isLongTerm = isLongTerm
+    self.createdBy = createdBy
+  }
+
+  package var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
+}

@@ -1,0 +1,96 @@
+// The daemon dies, between any two steps, and another one takes over: what the tables, the words
+// and the memory files say is all it has. Nothing that a client holds may have changed, and no
+// request may be done twice.
+
+import CoherentWire
+import TestSupport
+
+@testable import CoherentCore
+
+extension World {
+  func crash() throws {
+    crashes += 1
+    orders = []
+    for client in clients where !client.isAttached || client.isEnding {
+      ledger.remove(client.id)
+      board.remove(client.id)
+    }
+    clients.removeAll { !$0.isAttached || $0.isEnding }
+    let found = ledger.recovered(board)
+    let sessions = clients.map { client in
+      found.first { $0.id == client.id } ?? RecoveredSession(id: client.id, process: 0)
+    }
+    let before = try held()
+    do {
+      core = try Core.recovered(setting.core, sessions, filled: carver.isFilled, now)
+    } catch {
+      throw LawBroken(description: "what was noted can be gone on with: \(error)")
+    }
+    core.checkInvariants()
+    try law(try held() == before, "allocations and pins are as they were")
+    isUnderPressure = core.isUnderPressure
+    carver.works = []
+    carver.isAwake = core.region.hasCarvingWork
+    for position in clients.indices {
+      clearMemory(position, sessions[position].frameMap())
+      clients[position].pager = SimulatedPager()
+      for thread in clients[position].threads.indices
+      where clients[position].threads[thread].state != .idle {
+        clients[position].threads[thread].state = .accessing
+      }
+      try clients[position].memory.check()
+    }
+    for position in clients.indices { try askAgain(position) }
+    try event { _, _ in }
+  }
+
+  /// What the next daemon does first: memory that is nobody's valid copy is given back.
+  private func clearMemory(_ position: Int, _ map: [FrameRecord]) {
+    for index in clients[position].memory.frames.indices {
+      let record = index < map.count ? map[index] : .zero
+      var frame = clients[position].memory.frames[index]
+      let isResident = record == .device || record == .host
+      frame.named = isResident ? .arena : record == .stored ? .store : .nothing
+      if !isResident {
+        frame.arena = nil
+        frame.mapping = .none
+      }
+      if record != .stored { frame.store = nil }
+      clients[position].memory.frames[index] = frame
+    }
+  }
+
+  /// The handles and pins of every client, as text.
+  private func held() throws -> [String] {
+    try clients.map { client in
+      guard let slot = core.sessions.slot(of: client.id) else {
+        throw LawBroken(description: "a session that lives is known")
+      }
+      let session = core.sessions[slot]
+      let allocations = session.arena.allocations
+      var parts: [String] = []
+      for index in 0..<allocations.endSlot
+      where allocations.holds(slot: index) && !allocations[slot: index].isDying {
+        parts.append("\(allocations.identifier(slot: index)) \(allocations[slot: index].range)")
+      }
+      for index in 0..<session.pins.endSlot where session.pins.holds(slot: index) {
+        let pin = session.pins[slot: index]
+        parts.append("\(session.pins.identifier(slot: index)) \(pin.range) \(pin.deadline)")
+      }
+      return parts.joined(separator: "; ")
+    }
+  }
+
+  private func askAgain(_ position: Int) throws {
+    let id = clients[position].id
+    for asked in clients[position].asked {
+      guard let index = clients[position].asked.firstIndex(where: { $0.number == asked.number })
+      else { continue }
+      clients[position].asked[index].deadline = now.adding(milliseconds: bound(of: asked.request))
+      try event { core, effects in
+        core.request(
+          asked.request, number: asked.number, from: id, isRepeat: true, now, &effects)
+      }
+    }
+  }
+}
