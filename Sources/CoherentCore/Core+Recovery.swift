@@ -5,7 +5,7 @@
 import CoherentWire
 
 extension Core {
-  /// `filled` tells of each device frame whether the region's file holds it. Throws the first session
+  /// `filled` tells of each device frame whether the region's file holds it. Throws the first
   /// session that cannot be gone on with; without it the others may be recovered.
   /// O(frames + records).
   package static func recovered(
@@ -47,8 +47,10 @@ extension Core {
       }
     }
     let reserved = live.reduce(0) { $0 + Int($1.count) }
-    guard !configuration.oversubscribe || hostReservedFrames + reserved
-      <= configuration.hostLimitFrames
+    guard
+      !configuration.oversubscribe
+        || hostReservedFrames + reserved
+          <= configuration.hostLimitFrames
     else { throw recovered.fault("the host's limit is below what it holds") }
     allocationCount += live.count
     if configuration.oversubscribe { hostReservedFrames += reserved }

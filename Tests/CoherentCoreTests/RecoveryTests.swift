@@ -177,7 +177,11 @@ import Testing
     #expect(try fault { $0.allocations[1]?.count = 0 } != nil)
     #expect(try fault { $0.allocations[1]?.first = .max } != nil)
     #expect(try fault { $0.allocations[1]?.identifier += 1 } != nil)
-    #expect(try fault { $0.allocations[0]?.state = .live; $0.allocations[0]?.first = 5 } != nil)
+    #expect(
+      try fault {
+        $0.allocations[0]?.state = .live
+        $0.allocations[0]?.first = 5
+      } != nil)
     #expect(try fault { $0.allocations[1]?.state = .expired } != nil)
     #expect(try fault { $0.frames[4] = FrameRecord(rawValue: 9) } != nil)
     #expect(try fault { $0.frames[4] = .stored } != nil, "what is pinned is resident")
