@@ -17,11 +17,18 @@ struct Allocation {
   /// Release jobs that are still to finish.
   var pendingReleases: UInt32 = 0
 
-  /// Whether its control word is lent out, and what the sweep saw of it last, and since when.
+  /// Frames of it that requests have pinned.
+  var pinnedFrames: UInt32 = 0
+
+  /// Whether its control word is lent out, by which of all openings, and what the sweep saw of it
+  /// last, and since when.
   var word = WordState.closed
+  var wordOpening: UInt64 = 0
   var wordIsPinned = false
   var wordEpoch: UInt32 = 0
   var wordSeenAt = Instant(nanoseconds: 0)
+  /// When the pins end that a closing word still counts.
+  var wordDeadline = Instant.never
 
   var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
 }
@@ -37,6 +44,8 @@ struct Pin {
   var isLongTerm = false
   /// The number of the request that it was granted to.
   var createdBy: UInt64
+  /// The last holder of its slot ended by its deadline, and was not told yet.
+  var followsExpired = false
 
   var range: Range<Int> { first..<first + count }
 }

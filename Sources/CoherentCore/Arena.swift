@@ -13,6 +13,7 @@ struct Arena {
   private(set) var places = PlaceCounts()
   /// Frames that have memory in the host store.
   private(set) var copiedFrames = 0
+  /// Frames that are pinned, by requests or by the word of their allocation.
   private(set) var pinnedFrames = 0
   /// Frames whose copy in the host store is out of date and is to be dropped.
   private(set) var stale: [UInt32] = []
@@ -97,14 +98,14 @@ struct Arena {
 
   mutating func setFlags(_ index: Int, _ flags: Frame.Flags) {
     let wasPinned = frames[index].isPinned
-    defer { if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 } }
+    defer { countPinned(index, wasPinned) }
     if flags.contains(.hasCopy), !frames[index].flags.contains(.hasCopy) { copiedFrames += 1 }
     frames[index].flags.formUnion(flags)
   }
 
   mutating func clearFlags(_ index: Int, _ flags: Frame.Flags) {
     let wasPinned = frames[index].isPinned
-    defer { if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 } }
+    defer { countPinned(index, wasPinned) }
     if flags.contains(.hasCopy), frames[index].flags.contains(.hasCopy) { copiedFrames -= 1 }
     frames[index].flags.subtract(flags)
   }
@@ -112,7 +113,28 @@ struct Arena {
   mutating func setPins(_ index: Int, _ pins: UInt16) {
     let wasPinned = frames[index].isPinned
     frames[index].pins = pins
-    if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 }
+    countPinned(index, wasPinned)
+  }
+
+  private mutating func countPinned(_ index: Int, _ wasPinned: Bool) {
+    let isPinned = frames[index].isPinned
+    guard wasPinned != isPinned else { return }
+    let slot = Int(frames[index].allocation)
+    if isPinned {
+      allocations[slot: slot].pinnedFrames += 1
+    } else {
+      allocations[slot: slot].pinnedFrames -= 1
+    }
+    if !allocations[slot: slot].wordIsPinned { pinnedFrames += isPinned ? 1 : -1 }
+  }
+
+  /// Notes whether the word of an allocation counts pins, which cover all of its frames.
+  mutating func setWordIsPinned(_ slot: Int, _ isPinned: Bool) {
+    let allocation = allocations[slot: slot]
+    guard allocation.wordIsPinned != isPinned else { return }
+    allocations[slot: slot].wordIsPinned = isPinned
+    let others = Int(allocation.count) - Int(allocation.pinnedFrames)
+    pinnedFrames += isPinned ? others : -others
   }
 
   /// Changes how many frames of the allocation that `index` belongs to are passing.
@@ -172,7 +194,7 @@ struct Arena {
     for (index, frame) in frames.enumerated() where frame.isAllocated {
       recount[frame.place] += 1
       copied += frame.flags.contains(.hasCopy) ? 1 : 0
-      pinned += frame.isPinned ? 1 : 0
+      pinned += frame.isPinned || allocation(ofFrame: index).wordIsPinned ? 1 : 0
       invariant(
         allocations.holds(slot: Int(frame.allocation)), "a frame's allocation exists")
       invariant(

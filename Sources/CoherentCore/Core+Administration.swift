@@ -30,7 +30,11 @@ extension Core {
           deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
       // What is lent out for pins is asked for first; the answers start the eviction.
       takeWords(for: eviction)
-      if wordOperations.isEmpty { advanceEviction(waiter, now, &effects) }
+      if wordOperations.isEmpty {
+        advanceEviction(waiter, now, &effects)
+      } else {
+        ordersAwaitWords = true
+      }
     } catch {
       effects.append(.administrated(token, .refused(error)))
     }
@@ -42,10 +46,13 @@ extension Core {
       if lacking.partialValue > 0 { _ = takeOldestWords(frames: lacking.partialValue) }
       return
     }
-    for word in 0..<sessions[slot].arena.allocations.endSlot
-    where sessions[slot].arena.allocations.holds(slot: word) {
-      let range = sessions[slot].arena.allocations[slot: word].range
-      if range.overlaps(eviction.range) { takeWord(slot, word) }
+    var index = eviction.range.lowerBound
+    while index < eviction.range.upperBound {
+      let frame = sessions[slot].arena.frames[index]
+      index += 1
+      guard frame.isAllocated else { continue }
+      takeWord(slot, Int(frame.allocation))
+      index = sessions[slot].arena.allocations[slot: Int(frame.allocation)].range.upperBound
     }
   }
 

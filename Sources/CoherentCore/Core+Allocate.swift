@@ -126,9 +126,9 @@ extension Core {
       limit: bytes(region.online))
     var pinned = 0
     var most = 0
-    for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
+    for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) && !sessions[slot].isEnding {
       let session = sessions[slot]
-      let held = session.arena.pinnedFrames + session.wordPinnedFrames
+      let held = session.arena.pinnedFrames
       pinned += held
       if held > most {
         most = held

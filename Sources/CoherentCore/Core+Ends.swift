@@ -10,7 +10,7 @@ extension Core {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
     for identifier in sessions[slot].waiters {
       let waiter = endWaiter(identifier)
-      if case .pin(_, let range, _) = waiter.wish { removePins(slot, range) }
+      if let range = waiter.pinnedRange { removePins(slot, range) }
       guard case .administrator(let token) = waiter.requester else { continue }
       if case .evict(let eviction) = waiter.wish {
         finishEviction(waiter, eviction, &effects)
@@ -24,6 +24,8 @@ extension Core {
       sessions[slot].pins.remove(sessions[slot].pins.identifier(slot: pinSlot))
       removePins(slot, range)
     }
+    lentWords -= sessions[slot].lentWords
+    closingWords -= sessions[slot].closingWords
     sessions[slot].isEnding = true
     effects.append(.end(id))
     serveFrameQueue(now, &effects)

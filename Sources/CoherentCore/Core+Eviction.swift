@@ -79,21 +79,23 @@ extension Core {
   }
 
   /// Evicts a resident frame and its like neighbours within `bounds`. With a `victim`, only
-  /// neighbours that are cold too.
+  /// neighbours that are cold too. Pinned ones only for a long-term pin, which stands in no other's
+  /// way than its own session's.
   @discardableResult
   mutating func evictRun(
     _ slot: Int, around index: Int, within bounds: Range<Int>, victim: Int? = nil,
-    waiter: UInt64? = nil, limit: Int = .max, _ effects: inout [Effect]
+    waiter: UInt64? = nil, limit: Int = .max, includesPinned: Bool = false,
+    _ effects: inout [Effect]
   ) -> Started {
     let limit = min(limit, configuration.runFrames)
     let first = sessions[slot].arena.frames[index]
     let isClean = first.flags.contains(.copyIsCurrent)
     var run = index..<index + 1
     while run.count < limit, run.upperBound < bounds.upperBound,
-      isLike(slot, run.upperBound, first, victim)
+      isLike(slot, run.upperBound, first, victim, includesPinned)
     { run = run.lowerBound..<run.upperBound + 1 }
     while run.count < limit, run.lowerBound > bounds.lowerBound,
-      isLike(slot, run.lowerBound - 1, first, victim)
+      isLike(slot, run.lowerBound - 1, first, victim, includesPinned)
     { run = run.lowerBound - 1..<run.upperBound }
     for member in run { beginPassing(slot, member, .evicting) }
     effects.append(
@@ -104,9 +106,11 @@ extension Core {
     return Started(frames: run.count, jobs: 1)
   }
 
-  private func isLike(_ slot: Int, _ index: Int, _ first: Frame, _ victim: Int?) -> Bool {
+  private func isLike(
+    _ slot: Int, _ index: Int, _ first: Frame, _ victim: Int?, _ includesPinned: Bool
+  ) -> Bool {
     let frame = sessions[slot].arena.frames[index]
-    guard frame.isAllocated, frame.place == first.place, frame.pins == 0,
+    guard frame.isAllocated, frame.place == first.place, frame.pins == 0 || includesPinned,
       frame.flags.contains(.copyIsCurrent) == first.flags.contains(.copyIsCurrent)
     else { return false }
     if sessions[slot].arena.allocation(ofFrame: index).isDying { return false }
@@ -150,7 +154,7 @@ extension Core {
       let index = promotionCursor
       promotionCursor += 1
       let frame = sessions[slot].arena.frames[index]
-      guard frame.place == .host, frame.pins == 0, !frame.flags.contains(.isKeptInHost),
+      guard frame.place == .host, frame.pins == 0, !frame.staysInHost,
         !sessions[slot].arena.allocation(ofFrame: index).isDying
       else { continue }
       return evictRun(slot, around: index, within: index..<count, &effects).frames

@@ -50,7 +50,7 @@ extension Core {
     let allocation = sessions[slot].arena.frames[index].allocation
     let walks = sessions[slot].nextSequentialFrame == index
     let wanted = walks ? min(sessions[slot].sequentialFrames * 2, Self.longestWalk) : 1
-    let toDevice = !sessions[slot].arena.frames[index].flags.contains(.isKeptInHost)
+    let toDevice = !sessions[slot].arena.frames[index].staysInHost
     let source = beginRestore(slot, index, toDevice: toDevice)
     // In host memory it does not keep its copy: that would be its room in the host twice.
     let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
@@ -61,7 +61,7 @@ extension Core {
       guard toDevice, isOnDevice, !sessions[slot].isPaused,
         let next = sessions[slot].arena.frame(order.end),
         next.allocation == allocation, next.place == place,
-        !next.flags.contains(.isKeptInHost),
+        !next.staysInHost,
         next.flags.contains(.hasCopy) == (source == .store),
         place == .untouched || region.free > max(configuration.lowFrames, 1)
       else { break }

@@ -9,6 +9,8 @@ extension Core {
     var owned = 0
     var reserved = 0
     var allocations = 0
+    var lent = 0
+    var closing = 0
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
       allocations += session.arena.allocations.count
@@ -17,7 +19,17 @@ extension Core {
       if session.isEnding { continue }
       session.arena.checkInvariants()
       checkPins(session)
+      lent += session.lentWords
+      closing += session.closingWords
     }
+    invariant(
+      lent == lentWords && closing == closingWords, "the words that are lent out are counted")
+    let behind = (0..<waiters.endSlot).count { slot in
+      guard waiters.holds(slot: slot) else { return false }
+      if case .pin(_, _, _, isBehind: true) = waiters[slot: slot].wish { return true }
+      return false
+    }
+    invariant(behind == pinsBehind, "the pins that stand behind are counted")
     invariant(
       owned == region.online - region.free, "every device frame that is not free has an owner")
     invariant(allocations == allocationCount, "the allocations are counted")
@@ -93,30 +105,51 @@ extension Core {
         counts[index] += 1
         let frame = session.arena.frames[index]
         invariant(
-          frame.isResident || frame.flags.contains(.isKeptInHost), "what is pinned is resident")
-        if session.pins[slot: slot].isLongTerm {
-          invariant(frame.place == .host, "no long-term pin holds device memory")
-        }
+          frame.isResident || frame.flags.contains(.isPinnedInHost),
+          "what is pinned is resident, or goes to the host for a long-term pin")
       }
     }
-    var open = 0
+    invariant(longTermFramesOutsideHost(session) == 0, "no long-term pin holds device memory")
+    var lent = 0
+    var closing = 0
     for word in 0..<session.arena.allocations.endSlot
     where session.arena.allocations.holds(slot: word) {
       guard session.arena.allocations[slot: word].word != .closed else { continue }
-      open += 1
+      lent += 1
+      closing += session.arena.allocations[slot: word].word == .closing ? 1 : 0
       for index in session.arena.allocations[slot: word].range {
         counts[index] += 1
         invariant(session.arena.frames[index].isResident, "what is lent out is resident")
       }
     }
-    invariant(open == session.openWords, "the words that are lent out are counted")
+    invariant(
+      lent == session.lentWords && closing == session.closingWords,
+      "the words that are lent out are counted")
     for identifier in session.waiters {
-      if case .pin(_, let range, _) = waiters[slot: waiterSlot(identifier)].wish {
-        for index in range { counts[index] += 1 }
+      for index in waiters[slot: waiterSlot(identifier)].pinnedRange ?? 0..<0 {
+        counts[index] += 1
       }
     }
     for (index, frame) in session.arena.frames.enumerated() {
       invariant(Int(frame.pins) == counts[index], "a frame's pins are the pins that cover it")
+      invariant(
+        frame.pins > 0 || !frame.flags.contains(.isPinnedInHost), "what is kept for a pin is pinned"
+      )
     }
+  }
+
+  /// Frames that a long-term pin covers and that do not lie in host memory.
+  package func longTermFramesOutsideHost(_ id: SessionID) -> Int {
+    sessions.slot(of: id).map { longTermFramesOutsideHost(sessions[$0]) } ?? 0
+  }
+
+  private func longTermFramesOutsideHost(_ session: Session) -> Int {
+    var offending = 0
+    for slot in 0..<session.pins.endSlot where session.pins.holds(slot: slot) {
+      let pin = session.pins[slot: slot]
+      guard pin.isLongTerm else { continue }
+      offending += pin.range.count { session.arena.frames[$0].place != .host }
+    }
+    return offending
   }
 }

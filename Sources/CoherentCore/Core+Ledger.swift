@@ -56,7 +56,7 @@ extension Core {
           state: state, identifier: sessions[slot].pins.identifier(slot: pin),
           allocation: held.allocation, first: UInt32(held.first), count: UInt32(held.count),
           grantedAt: held.grantedAt, deadline: held.deadline, isLongTerm: held.isLongTerm,
-          createdBy: held.createdBy)))
+          createdBy: held.createdBy, followsExpired: held.followsExpired)))
   }
 
   /// Marks frames as kept in host memory by their owner's will, or as that no longer.

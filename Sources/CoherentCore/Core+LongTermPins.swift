@@ -24,21 +24,28 @@ extension Core {
     guard offending == 0 || timeoutMilliseconds > 0 else {
       throw refusal(.timedOut, asked: bytes(offending), available: bytes(region.free))
     }
-    // The requester's own fast pins do not stand in its way: they end here.
-    closeWord(slot, Int(range.handle.rawValue & 0xffff_ffff))
-    keepInHost(slot, frames, true)
     let waiter = Waiter(
       requester: requester, session: sessions[slot].id,
       wish: .migrate(
         allocation: range.handle.rawValue, range: frames, target: .host,
         alreadyFrames: frames.count - offending, isForPin: true),
       deadline: now.adding(milliseconds: timeoutMilliseconds))
-    if offending == 0 {
+    guard offending > 0 else {
+      pinInHost(slot, frames)
       grantLongTermPin(slot, waiter, now, &effects)
-    } else {
-      let identifier = try wait(waiter, forFrames: false)
-      advanceMigration(identifier, now, &effects)
+      return
     }
+    let identifier = try wait(waiter, forFrames: false)
+    // The requester's own fast pins do not stand in its way: they end here.
+    closeWord(slot, Int(range.handle.rawValue & 0xffff_ffff))
+    pinInHost(slot, frames)
+    advanceMigration(identifier, now, &effects)
+  }
+
+  /// From now on these frames go to host memory only, until their last pin ends.
+  private mutating func pinInHost(_ slot: Int, _ frames: Range<Int>) {
+    addPins(slot, frames)
+    for index in frames { sessions[slot].arena.setFlags(index, .isPinnedInHost) }
   }
 
   mutating func grantLongTermPin(
@@ -47,13 +54,11 @@ extension Core {
     guard case .migrate(let allocation, let range, _, let already, _) = waiter.wish else { return }
     invariant(
       framesOutsideHost(slot, range) == 0, "a long-term pin is granted on host memory only")
-    addPins(slot, range)
     let pin = sessions[slot].pins.insert(
       Pin(
         allocation: allocation, first: range.lowerBound, count: range.count, grantedAt: now,
         deadline: .never, isLongTerm: true, createdBy: waiter.requester.requestNumber))
-    notePin(slot, Int(pin & 0xffff_ffff), .live)
-    sessions[slot].expiredPinSlots.remove(Int(pin & 0xffff_ffff))
+    enterPin(slot, Int(pin & 0xffff_ffff))
     answer(
       waiter.requester,
       .pinned(
@@ -66,16 +71,33 @@ extension Core {
     range.count { sessions[slot].arena.frames[$0].place != .host }
   }
 
-  /// A long-term pin has ended: the frames that no other one covers may go back to the device.
-  mutating func endKeeping(_ slot: Int, _ range: Range<Int>) {
-    var stillKept = Set<Int>()
-    for pinSlot in 0..<sessions[slot].pins.endSlot where sessions[slot].pins.holds(slot: pinSlot) {
-      let pin = sessions[slot].pins[slot: pinSlot]
-      guard pin.isLongTerm, pin.range.overlaps(range) else { continue }
-      stillKept.formUnion(pin.range.clamped(to: range))
+  /// Nil if no long-term pin covers any of the frames, or waits for it.
+  mutating func refusalOfLongTerm(_ slot: Int, _ frames: Range<Int>) -> Refusal? {
+    let kept = frames.count { sessions[slot].arena.frames[$0].flags.contains(.isPinnedInHost) }
+    guard kept > 0 else { return nil }
+    let pins = sessions[slot].pins
+    let isHeld = (0..<pins.endSlot).contains { pinSlot in
+      guard pins.holds(slot: pinSlot) else { return false }
+      return pins[slot: pinSlot].isLongTerm && pins[slot: pinSlot].range.overlaps(frames)
     }
-    for index in range where !stillKept.contains(index) {
-      keepInHost(slot, index..<index + 1, false)
+    let isAskedFor = sessions[slot].waiters.contains { identifier in
+      guard
+        case .migrate(_, let range, _, _, isForPin: true) = waiters[
+          slot: waiterSlot(identifier)
+        ].wish
+      else { return false }
+      return range.overlaps(frames)
     }
+    guard isHeld || isAskedFor else { return nil }
+    return refusalOfPinned(slot, frames: frames.count, pinned: kept)
+  }
+
+  /// What is pinned does not move; the refusal says whose pin it is.
+  mutating func refusalOfPinned(_ slot: Int, frames: Int, pinned: Int) -> Refusal {
+    var refused = refusal(.notMigratable, asked: bytes(frames))
+    refused.pinned = bytes(pinned)
+    refused.holderProcess = sessions[slot].process
+    refused.holderSession = sessions[slot].id.rawValue
+    return refused
   }
 }

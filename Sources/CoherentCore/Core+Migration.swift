@@ -33,6 +33,7 @@ extension Core {
         .outOfDeviceMemory, .largerThanDevice, asked: bytes(frames.count),
         available: bytes(region.free), limit: bytes(largest))
     }
+    if target == .device, let refused = refusalOfLongTerm(slot, frames) { throw refused }
     let already = frames.count { isAtGoal(sessions[slot].arena.frames[$0], target) }
     guard already < frames.count else {
       answer(requester, .migrated(movedFrames: 0, alreadyFrames: UInt32(already)), &effects)
@@ -57,7 +58,7 @@ extension Core {
     }
   }
 
-  private func isAtGoal(_ frame: Frame, _ target: MigrationTarget) -> Bool {
+  func isAtGoal(_ frame: Frame, _ target: MigrationTarget) -> Bool {
     switch target {
     case .device: return frame.place == .device || frame.place == .untouched
     case .host: return frame.place == .host
@@ -97,7 +98,7 @@ extension Core {
         restores.add(index, beginRestore(slot, index, toDevice: false), &effects)
       default:
         // From the one memory to the other the way leads through the host store.
-        evictRun(slot, around: index, within: range, &effects)
+        evictRun(slot, around: index, within: range, includesPinned: isForPin, &effects)
       }
     }
     restores.finish(&effects)
@@ -139,12 +140,9 @@ extension Core {
       return cooled
     case .discard:
       let range = wholeFrames(bytesRange, range)
-      closeWord(slot, Int(bytesRange.handle.rawValue & 0xffff_ffff))
-      guard !isPinned(slot, range) else {
-        var refused = refusal(.notMigratable, asked: bytes(range.count))
-        refused.holderProcess = sessions[slot].process
-        refused.holderSession = sessions[slot].id.rawValue
-        throw refused
+      let pinned = range.count { sessions[slot].arena.frames[$0].isPinned }
+      guard pinned == 0 else {
+        throw refusalOfPinned(slot, frames: range.count, pinned: pinned)
       }
       return try discard(slot, requester, range, now, &effects)
     }
@@ -170,7 +168,8 @@ extension Core {
       guard !sessions[slot].isPaused,
         region.free > max(configuration.lowFrames, configuration.reserveFrames)
       else { break }
-      run.add(index, beginRestore(slot, index, toDevice: true), &effects)
+      let isForHost = sessions[slot].arena.frames[index].flags.contains(.isPinnedInHost)
+      run.add(index, beginRestore(slot, index, toDevice: !isForHost), &effects)
       started += 1
     }
     run.finish(&effects)
@@ -190,6 +189,8 @@ extension Core {
       Waiter(
         requester: requester, session: sessions[slot].id,
         wish: .discard(frames: discarded, jobsInFlight: 0), deadline: .never), forFrames: false)
+    // Its owner drops what its own fast pins hold: they end here.
+    closeWord(slot, Int(sessions[slot].arena.frames[range.lowerBound].allocation))
     var jobs = 0
     var index = range.lowerBound
     while index < range.upperBound {

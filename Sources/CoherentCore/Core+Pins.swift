@@ -24,6 +24,12 @@ extension Core {
     }
     let lease =
       leaseMilliseconds == 0 ? configuration.defaultLeaseMilliseconds : leaseMilliseconds
+    if standsBehind(slot, frames) {
+      try waitBehind(
+        slot, requester, range.handle.rawValue, frames, lease,
+        timeoutMilliseconds: timeoutMilliseconds, now)
+      return
+    }
     let isResident = frames.allSatisfy { sessions[slot].arena.frames[$0].isResident }
     if isResident {
       addPins(slot, frames)
@@ -37,7 +43,8 @@ extension Core {
       Waiter(
         requester: requester, session: sessions[slot].id,
         wish: .pin(
-          allocation: range.handle.rawValue, range: frames, leaseMilliseconds: lease),
+          allocation: range.handle.rawValue, range: frames, leaseMilliseconds: lease,
+          isBehind: false),
         deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
     addPins(slot, frames)
     advance(waiter, now, &effects)
@@ -57,12 +64,14 @@ extension Core {
       missing += 1
       sessions[slot].arena.setFlags(index, .isAwaited)
       if frame.isPassing || sessions[slot].isPaused { continue }
-      let source = beginRestore(slot, index, toDevice: true)
+      // What others wait for on the device is not taken before them only to be pinned.
+      let toDevice = !frame.staysInHost && frameQueue.isEmpty
+      let source = beginRestore(slot, index, toDevice: toDevice)
       run.add(index, source, &effects)
     }
     run.finish(&effects)
     guard missing == 0,
-      case .pin(let allocation, _, let lease) = waiters[slot: waiterSlot(identifier)].wish
+      case .pin(let allocation, _, let lease, _) = waiters[slot: waiterSlot(identifier)].wish
     else { return }
     let waiter = endWaiter(identifier)
     grantPin(slot, waiter.requester, allocation, range, lease, now, &effects)
@@ -77,8 +86,7 @@ extension Core {
       Pin(
         allocation: allocation, first: frames.lowerBound, count: frames.count, grantedAt: now,
         deadline: deadline, createdBy: requester.requestNumber))
-    notePin(slot, Int(pin & 0xffff_ffff), .live)
-    sessions[slot].expiredPinSlots.remove(Int(pin & 0xffff_ffff))
+    enterPin(slot, Int(pin & 0xffff_ffff))
     insertDeadline(.pin(session: sessions[slot].id.rawValue, pin: pin), at: deadline)
     answer(
       requester,
@@ -86,6 +94,14 @@ extension Core {
     if frames == sessions[slot].arena.allocation(ofFrame: frames.lowerBound).range {
       openWord(slot, allocation, now)
     }
+  }
+
+  /// Notes a pin that was just granted; its slot forgets how its last holder ended.
+  mutating func enterPin(_ slot: Int, _ pinSlot: Int) {
+    if sessions[slot].expiredPinSlots.remove(pinSlot) != nil {
+      sessions[slot].pins[slot: pinSlot].followsExpired = true
+    }
+    notePin(slot, pinSlot, .live)
   }
 
   mutating func unpin(
@@ -104,7 +120,6 @@ extension Core {
     let ended = sessions[slot].pins[slot: found]
     notePin(slot, found, ended.deadline < now ? .expired : .gone)
     sessions[slot].pins.remove(pin.rawValue)
-    if ended.isLongTerm { endKeeping(slot, ended.range) }
     removePins(slot, ended.range)
     if ended.deadline < now {
       // Its deadline has passed, only nobody looked yet.
@@ -137,11 +152,15 @@ extension Core {
 
   /// Whoever waited for a pin of this session to end looks again.
   mutating func pinsEnded(_ slot: Int, _ now: Instant, _ effects: inout [Effect]) {
+    advanceMigrations(slot, now, &effects)
+    serveFrameQueue(now, &effects)
+  }
+
+  mutating func advanceMigrations(_ slot: Int, _ now: Instant, _ effects: inout [Effect]) {
     for identifier in sessions[slot].waiters {
       guard let waiter = waiters.slot(of: identifier) else { continue }
       if case .migrate = waiters[slot: waiter].wish { advance(identifier, now, &effects) }
     }
-    serveFrameQueue(now, &effects)
   }
 
   // MARK: counts
@@ -160,6 +179,7 @@ extension Core {
       let frame = sessions[slot].arena.frames[index]
       invariant(frame.pins > 0, "a pin is taken off once")
       sessions[slot].arena.setPins(index, frame.pins - 1)
+      if frame.pins == 1 { sessions[slot].arena.clearFlags(index, .isPinnedInHost) }
       let allocation = sessions[slot].arena.allocation(ofFrame: index)
       if frame.pins == 1, !allocation.isDying, frame.place == .device || frame.place == .untouched {
         makeEvictable(slot, index, allocation.priority, isProtected: false)

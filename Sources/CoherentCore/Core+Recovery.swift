@@ -5,17 +5,20 @@
 import CoherentWire
 
 extension Core {
+  /// `nextSession` is the number that the next new session would have had (`nextSessionNumber`).
   /// `filled` tells of each device frame whether the region's file holds it. Throws the first
   /// session that cannot be gone on with; without it the others may be recovered.
   /// O(frames + records).
   package static func recovered(
     _ configuration: CoreConfiguration, _ recovered: [RecoveredSession], filled: [Bool],
-    _ now: Instant
+    nextSession: UInt32 = 1, _ now: Instant
   ) throws(RecoveryFault) -> Core {
     var core = Core(configuration)
+    core.sessions.countOn(from: nextSession)
     core.region = Region(filled: filled)
     for session in recovered {
       try session.check(configuration)
+      let session = core.withoutPinsGivenUp(session)
       core.sessions.restore(try core.session(session))
       let slot = core.sessions.endSlot - 1
       try core.placeFrames(slot, session)
@@ -25,6 +28,20 @@ extension Core {
     core.isUnderPressure =
       configuration.oversubscribe && core.region.free < configuration.lowFrames
     return core
+  }
+
+  /// What the next new session will be numbered: to be kept, so that no number comes back.
+  package var nextSessionNumber: UInt32 { sessions.nextNumber }
+
+  private mutating func withoutPinsGivenUp(_ recovered: RecoveredSession) -> RecoveredSession {
+    var session = recovered
+    for (slot, pin) in recovered.pins.enumerated() {
+      guard var pin, recovered.isGivenUp(pin) else { continue }
+      pin.state = .expired
+      session.pins[slot] = pin
+      if configuration.keepsLedger { ledgerOperations.append(.pin(session.id, slot: slot, pin)) }
+    }
+    return session
   }
 
   private mutating func session(
@@ -89,7 +106,7 @@ extension Core {
       Pin(
         allocation: record.allocation, first: Int(record.first), count: Int(record.count),
         grantedAt: record.grantedAt, deadline: record.deadline, isLongTerm: record.isLongTerm,
-        createdBy: record.createdBy)
+        createdBy: record.createdBy, followsExpired: record.followsExpired)
     )
   }
 
@@ -115,7 +132,10 @@ extension Core {
     for pinSlot in 0..<sessions[slot].pins.endSlot where sessions[slot].pins.holds(slot: pinSlot) {
       let pin = sessions[slot].pins[slot: pinSlot]
       addPins(slot, pin.range)
-      guard !pin.isLongTerm else { continue }
+      if pin.isLongTerm {
+        for index in pin.range { sessions[slot].arena.setFlags(index, .isPinnedInHost) }
+        continue
+      }
       insertDeadline(
         .pin(session: id, pin: sessions[slot].pins.identifier(slot: pinSlot)), at: pin.deadline)
     }
@@ -140,9 +160,7 @@ extension Core {
           wordOperations.append(.close(sessions[slot].id, word: word))
           continue
         }
-        restoreWord(
-          slot, word, sessions[slot].arena.allocations.identifier(slot: word),
-          isClosing: isClosing, now)
+        restoreWord(slot, word, isClosing: isClosing, now)
       }
     }
   }

@@ -68,8 +68,12 @@ extension Core {
   }
 
   private func wasUnpinned(_ slot: Int, _ pin: PinID) -> Bool {
-    sessions[slot].pins.slot(of: pin.rawValue) == nil
-      && sessions[slot].pins.wasLastOfItsSlot(pin.rawValue)
-      && !sessions[slot].expiredPinSlots.contains(Int(pin.rawValue & 0xffff_ffff))
+    let pins = sessions[slot].pins
+    let pinSlot = Int(pin.rawValue & 0xffff_ffff)
+    guard pins.slot(of: pin.rawValue) == nil, pins.wasLastOfItsSlot(pin.rawValue) else {
+      return false
+    }
+    if pins.holds(slot: pinSlot) { return !pins[slot: pinSlot].followsExpired }
+    return !sessions[slot].expiredPinSlots.contains(pinSlot)
   }
 }

@@ -132,12 +132,13 @@ extension Core {
 
   private mutating func query(_ slot: Int, _ range: HandleRange) throws(Refusal) -> QueryAnswer {
     let range = try frames(slot, range)
+    let isPinnedByWord = sessions[slot].arena.allocation(ofFrame: range.lowerBound).wordIsPinned
     var answer = QueryAnswer()
     answer.frames = UInt32(range.count)
     var isCut = false
     for index in range {
       let frame = sessions[slot].arena.frames[index]
-      if frame.isPinned { answer.pinnedFrames += 1 }
+      if frame.isPinned || isPinnedByWord { answer.pinnedFrames += 1 }
       if !isCut, let last = answer.runs.last, last.place == frame.place {
         answer.runs[answer.runs.count - 1].frames += 1
       } else if !isCut, answer.runs.count < QueryAnswer.maximumRuns {

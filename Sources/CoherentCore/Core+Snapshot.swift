@@ -58,7 +58,7 @@ extension Core {
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
       status.pins += session.pins.count
-      status.pinnedFrames += session.isEnding ? 0 : session.arena.pinnedFrames + session.wordPinnedFrames
+      status.pinnedFrames += session.isEnding ? 0 : session.arena.pinnedFrames
       status.copiedFrames += session.arena.copiedFrames
       for place in Place.allCases { status.places[place] += session.arena.places[place] }
     }
@@ -90,7 +90,7 @@ extension Core {
     status.isEnding = session.isEnding
     status.allocations = session.arena.allocations.count
     status.places = session.arena.places
-    status.pinnedFrames = session.arena.pinnedFrames + session.wordPinnedFrames
+    status.pinnedFrames = session.isEnding ? 0 : session.arena.pinnedFrames
     status.copiedFrames = session.arena.copiedFrames
     status.counters = session.counters
     return status

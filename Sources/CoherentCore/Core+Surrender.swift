@@ -12,7 +12,7 @@ extension Core {
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) && !sessions[slot].isEnding {
       for identifier in sessions[slot].waiters {
         let waiter = endWaiter(identifier)
-        if case .pin(_, let range, _) = waiter.wish { removePins(slot, range) }
+        if let range = waiter.pinnedRange { removePins(slot, range) }
         let refused = refusal(.regionGoingOffline, .daemonStopping)
         answerEnd(waiter, refused, &effects)
       }

@@ -35,6 +35,7 @@ extension Core {
   mutating func endWaiter(_ identifier: UInt64) -> Waiter {
     let waiter = waiters[slot: waiterSlot(identifier)]
     waiters.remove(identifier)
+    if case .pin(_, _, _, isBehind: true) = waiter.wish { pinsBehind -= 1 }
     frameQueue.removeAll { $0 == identifier }
     if let id = waiter.session, let slot = sessions.slot(of: id) {
       sessions[slot].waiters.removeAll { $0 == identifier }
@@ -51,8 +52,9 @@ extension Core {
     switch waiter.wish {
     case .allocate, .discard:
       break  // the one waits for frames only (serveFrameQueue), the other for its jobs
-    case .pin(_, let range, _):
+    case .pin(_, let range, _, let isBehind):
       guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
+      if isBehind, !letPass(identifier, slot, range) { return }
       advancePin(identifier, slot, range, now, &effects)
     case .migrate:
       advanceMigration(identifier, now, &effects)
@@ -65,6 +67,7 @@ extension Core {
   /// can help is passed over, so that it holds up nobody who could go on.
   mutating func serveFrameQueue(_ now: Instant, _ effects: inout [Effect]) {
     var position = 0
+    framesAreShort = false
     while position < frameQueue.count {
       let identifier = frameQueue[position]
       let waiter = waiters[slot: waiterSlot(identifier)]
@@ -95,9 +98,11 @@ extension Core {
       evictForFrames(needed, now, &effects)
       if needed + configuration.reserveFrames <= region.free { continue }
       if needed + configuration.reserveFrames <= region.free + framesOnTheirWay { break }
+      framesAreShort = true
       position += 1
     }
     balance(now, &effects)
+    letPinsPass(now, &effects)
   }
 
   /// Frames that will be free when the work under way is done.
@@ -112,16 +117,16 @@ extension Core {
     case .allocate(let frames, _, _):
       guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
       answer(waiter.requester, .refused(shortage(slot, frames: frames)), &effects)
-    case .pin(_, let range, _):
-      if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) {
-        removePins(slot, range)
-        pinsEnded(slot, now, &effects)
-      }
+    case .pin(_, let range, _, _):
+      endWaitersPins(waiter, now, &effects)
       let refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
       answer(waiter.requester, .refused(refused), &effects)
-    case .migrate(_, let range, _, _, _):
+    case .migrate(_, let range, _, _, let isForPin):
+      endWaitersPins(waiter, now, &effects)
       var refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
-      if let slot = waiter.session.flatMap({ sessions.slot(of: $0) }), isPinned(slot, range) {
+      if !isForPin, let slot = waiter.session.flatMap({ sessions.slot(of: $0) }),
+        isPinned(slot, range)
+      {
         refused.holderProcess = sessions[slot].process
         refused.holderSession = sessions[slot].id.rawValue
         refused.pinned = bytes(
@@ -135,19 +140,26 @@ extension Core {
     }
   }
 
+  private mutating func endWaitersPins(
+    _ waiter: Waiter, _ now: Instant, _ effects: inout [Effect]
+  ) {
+    guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }),
+      let range = waiter.pinnedRange
+    else { return }
+    removePins(slot, range)
+    pinsEnded(slot, now, &effects)
+  }
+
   /// An allocation is freed while requests of the same session wait for it: they end refused.
   mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect])
   {
     for identifier in sessions[slot].waiters {
       let waiter = waiters[slot: waiterSlot(identifier)]
       switch waiter.wish {
-      case .pin(allocation, let range, _):
-        removePins(slot, range)
-      case .migrate(allocation, _, _, _, _):
-        break
-      default:
-        continue
+      case .pin(allocation, _, _, _), .migrate(allocation, _, _, _, _): break
+      default: continue
       }
+      if let range = waiter.pinnedRange { removePins(slot, range) }
       endWaiter(identifier)
       let refused = refusal(.invalidRange, .unknownHandle, asked: allocation)
       answer(waiter.requester, .refused(refused), &effects)

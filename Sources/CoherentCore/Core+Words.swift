@@ -18,16 +18,15 @@ enum WordState: UInt8 {
   case closing
 }
 
+/// An entry in the list of what was lent out first. It is passed over if its word has been taken
+/// back, or opened anew, since.
+struct OpenWord {
+  var session: SessionID
+  var allocation: UInt64
+  var opening: UInt64
+}
+
 extension Core {
-  /// Words looked at in one event, so that none takes long.
-  private static let wordsPerSweep = 4096
-  /// A word without a new pin for so long is taken back.
-  private static let idleMilliseconds: UInt32 = 1000
-
-  private var sweepMilliseconds: UInt32 {
-    max(configuration.defaultLeaseMilliseconds / 2, 10)
-  }
-
   // MARK: lending out
 
   /// Lends an allocation out for fast pins: all of it is resident, by the pin that was granted.
@@ -35,38 +34,58 @@ extension Core {
     let word = Int(identifier & 0xffff_ffff)
     let allocation = sessions[slot].arena.allocations[slot: word]
     guard allocation.word == .closed, !allocation.isDying else { return }
-    lend(slot, allocation.range)
-    sessions[slot].arena.allocations[slot: word].word = .open
-    sessions[slot].arena.allocations[slot: word].wordSeenAt = now
-    sessions[slot].openWords += 1
-    openWords.append((sessions[slot].id, identifier))
-    wordOperations.append(.open(sessions[slot].id, word: word))
-    if !isSweeping {
-      isSweeping = true
-      insertDeadline(.sweep, at: now.adding(milliseconds: sweepMilliseconds))
+    let movesForPin = allocation.range.contains { index in
+      let frame = sessions[slot].arena.frames[index]
+      return frame.flags.contains(.isPinnedInHost) && frame.place != .host
     }
+    // A long-term pin of its owner waits to move it.
+    if movesForPin { return }
+    lend(slot, word, now)
+    wordOperations.append(.open(sessions[slot].id, word: word))
+  }
+
+  private mutating func lend(_ slot: Int, _ word: Int, _ now: Instant) {
+    let identifier = sessions[slot].arena.allocations.identifier(slot: word)
+    let range = sessions[slot].arena.allocations[slot: word].range
+    addPins(slot, range)
+    for index in range { sessions[slot].arena.setFlags(index, .isLent) }
+    wordOpenings += 1
+    sessions[slot].arena.allocations[slot: word].word = .open
+    sessions[slot].arena.allocations[slot: word].wordOpening = wordOpenings
+    sessions[slot].arena.allocations[slot: word].wordSeenAt = now
+    sessions[slot].lentWords += 1
+    lentWords += 1
+    listOpen(
+      OpenWord(session: sessions[slot].id, allocation: identifier, opening: wordOpenings))
+    beginSweeping(now)
+  }
+
+  /// Now and then forgets those that were taken back. O(1) on average.
+  private mutating func listOpen(_ word: OpenWord) {
+    if openWords.count > 1024, openWords.count > 2 * lentWords {
+      var list = openWords
+      openWords = Queue()
+      list.compact { openSlot($0) != nil }
+      openWords = list
+    }
+    openWords.append(word)
+  }
+
+  /// The session's slot, if the word is still open as it was when it was listed.
+  private func openSlot(_ entry: OpenWord) -> Int? {
+    guard let slot = sessions.slot(of: entry.session), !sessions[slot].isEnding,
+      let word = sessions[slot].arena.allocations.slot(of: entry.allocation),
+      sessions[slot].arena.allocations[slot: word].word == .open,
+      sessions[slot].arena.allocations[slot: word].wordOpening == entry.opening
+    else { return nil }
+    return slot
   }
 
   /// Enters a word that a daemon which died had lent out. One that an eviction waited for is
   /// revoked after a lease, since nobody knows how long it was held.
-  mutating func restoreWord(
-    _ slot: Int, _ word: Int, _ identifier: UInt64, isClosing: Bool, _ now: Instant
-  ) {
-    lend(slot, sessions[slot].arena.allocations[slot: word].range)
-    sessions[slot].arena.allocations[slot: word].word = isClosing ? .closing : .open
-    sessions[slot].arena.allocations[slot: word].wordSeenAt = now
-    sessions[slot].openWords += 1
-    if isClosing {
-      insertDeadline(
-        .word(session: sessions[slot].id.rawValue, allocation: identifier),
-        at: now.adding(milliseconds: configuration.defaultLeaseMilliseconds))
-    } else {
-      openWords.append((sessions[slot].id, identifier))
-    }
-    if !isSweeping {
-      isSweeping = true
-      insertDeadline(.sweep, at: now.adding(milliseconds: sweepMilliseconds))
-    }
+  mutating func restoreWord(_ slot: Int, _ word: Int, isClosing: Bool, _ now: Instant) {
+    lend(slot, word, now)
+    if isClosing { awaitPins(slot, word, 0, now) }
   }
 
   /// Asks for the word of an allocation, if it is lent out.
@@ -86,11 +105,9 @@ extension Core {
   /// none to take.
   mutating func takeOldestWords(frames: Int) -> Bool {
     var asked = 0
-    while asked < frames, let (id, identifier) = openWords.popFirst() {
-      guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
-        let word = sessions[slot].arena.allocations.slot(of: identifier),
-        sessions[slot].arena.allocations[slot: word].word == .open
-      else { continue }
+    while asked < frames, let entry = openWords.popFirst() {
+      guard let slot = openSlot(entry) else { continue }
+      let word = Int(entry.allocation & 0xffff_ffff)
       asked += sessions[slot].arena.allocations[slot: word].range.count
       takeWord(slot, word)
     }
@@ -109,16 +126,14 @@ extension Core {
   ) {
     switch (operation, answer) {
     case (.take(let id, let word), .taken):
-      guard let slot = wordSlot(id, word) else { return }
+      guard let slot = wordSlot(id, word) else { break }
       settleClosed(slot, word)
-      wordsEnded(slot, now, &effects)
     case (.take(let id, let word), .pinned(let epoch)):
-      guard let slot = wordSlot(id, word) else { return }
+      guard let slot = wordSlot(id, word) else { break }
       awaitPins(slot, word, epoch, now)
-      wordsEnded(slot, now, &effects)
     case (.revoke(let id, let word), .revoked(let pins)),
       (.expire(let id, let word, _), .revoked(let pins)):
-      guard let slot = wordSlot(id, word) else { return }
+      guard let slot = wordSlot(id, word) else { break }
       let handle = sessions[slot].arena.allocations.identifier(slot: word)
       settleClosed(slot, word)
       if pins > 0 {
@@ -126,17 +141,17 @@ extension Core {
         effects.append(
           .notify(id, .leaseRevoked(HandleID(rawValue: handle), nil, pins: UInt32(clamping: pins))))
       }
-      wordsEnded(slot, now, &effects)
     case (.sweep(let id, let first, let limit), .swept(let reports)):
       if let slot = sessions.slot(of: id) { swept(slot, reports, now) }
       sweptTo(id, first, limit, now)
     default:
       invariant(answer == .done, "an operation on a word is answered in kind")
     }
+    if wordOperations.isEmpty { wordsAnswered(now, &effects) }
   }
 
   /// The session's slot, if the word is still lent out: its allocation may be gone meanwhile.
-  private func wordSlot(_ id: SessionID, _ word: Int) -> Int? {
+  func wordSlot(_ id: SessionID, _ word: Int) -> Int? {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
       sessions[slot].arena.allocations.holds(slot: word),
       sessions[slot].arena.allocations[slot: word].word != .closed
@@ -144,11 +159,20 @@ extension Core {
     return slot
   }
 
-  /// Whoever waited for the session's pins looks again; orders to evict do once all words that
-  /// they asked for were answered.
-  private mutating func wordsEnded(_ slot: Int, _ now: Instant, _ effects: inout [Effect]) {
-    pinsEnded(slot, now, &effects)
-    guard wordOperations.isEmpty else { return }
+  /// Whoever waited for what was lent out looks again, once for all words that were answered; then
+  /// the orders to evict that asked for words do.
+  private mutating func wordsAnswered(_ now: Instant, _ effects: inout [Effect]) {
+    if !answeredSessions.isEmpty {
+      let ids = answeredSessions
+      answeredSessions = []
+      for id in ids {
+        if let slot = sessions.slot(of: id) { advanceMigrations(slot, now, &effects) }
+      }
+      serveFrameQueue(now, &effects)
+    }
+    // More words may be asked for by now.
+    guard ordersAwaitWords, wordOperations.isEmpty else { return }
+    ordersAwaitWords = false
     for waiter in 0..<waiters.endSlot where waiters.holds(slot: waiter) {
       guard case .evict = waiters[slot: waiter].wish else { continue }
       advance(waiters.identifier(slot: waiter), now, &effects)
@@ -156,21 +180,18 @@ extension Core {
   }
 
   private mutating func settleClosed(_ slot: Int, _ word: Int) {
-    let range = sessions[slot].arena.allocations[slot: word].range
-    if sessions[slot].arena.allocations[slot: word].wordIsPinned {
-      sessions[slot].wordPinnedFrames -= range.count
-      sessions[slot].arena.allocations[slot: word].wordIsPinned = false
-    }
+    let allocation = sessions[slot].arena.allocations[slot: word]
+    sessions[slot].arena.setWordIsPinned(word, false)
     sessions[slot].arena.allocations[slot: word].word = .closed
-    sessions[slot].openWords -= 1
-    for index in range { sessions[slot].arena.clearFlags(index, .isLent) }
-    removePins(slot, range)
-  }
-
-  /// Pins the frames of an allocation for as long as its word is lent out.
-  private mutating func lend(_ slot: Int, _ range: Range<Int>) {
-    addPins(slot, range)
-    for index in range { sessions[slot].arena.setFlags(index, .isLent) }
+    sessions[slot].lentWords -= 1
+    lentWords -= 1
+    if allocation.word == .closing {
+      sessions[slot].closingWords -= 1
+      closingWords -= 1
+    }
+    for index in allocation.range { sessions[slot].arena.clearFlags(index, .isLent) }
+    removePins(slot, allocation.range)
+    if answeredSessions.last != sessions[slot].id { answeredSessions.append(sessions[slot].id) }
   }
 
   /// It is pinned: its pins have until their lease is over, counted from when a sweep saw them
@@ -180,13 +201,13 @@ extension Core {
     let allocation = sessions[slot].arena.allocations[slot: word]
     guard allocation.word == .open else { return }
     sessions[slot].arena.allocations[slot: word].word = .closing
-    if !allocation.wordIsPinned {
-      sessions[slot].arena.allocations[slot: word].wordIsPinned = true
-      sessions[slot].wordPinnedFrames += allocation.range.count
-    }
+    sessions[slot].closingWords += 1
+    closingWords += 1
+    sessions[slot].arena.setWordIsPinned(word, true)
     let isSeen = allocation.wordEpoch == epoch && allocation.wordIsPinned
     let seenAt = isSeen ? allocation.wordSeenAt : now
     let deadline = seenAt.adding(milliseconds: configuration.defaultLeaseMilliseconds)
+    sessions[slot].arena.allocations[slot: word].wordDeadline = deadline
     if deadline <= now {
       wordOperations.append(.revoke(sessions[slot].id, word: word))
     } else {
@@ -196,12 +217,20 @@ extension Core {
   }
 
   /// The lease of whoever pins a word that is waited for has run out.
-  mutating func revokeWord(_ id: SessionID, _ identifier: UInt64) {
+  mutating func revokeWord(_ id: SessionID, _ identifier: UInt64, _ deadline: Instant) {
+    guard closingSlot(id, identifier, deadline) != nil else { return }
+    wordOperations.append(.revoke(id, word: Int(identifier & 0xffff_ffff)))
+  }
+
+  /// The session's slot, if an eviction waits for the word, until exactly that deadline: an earlier
+  /// one was another eviction's, and must not end the lease of a later pin.
+  func closingSlot(_ id: SessionID, _ identifier: UInt64, _ deadline: Instant) -> Int? {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
       let word = sessions[slot].arena.allocations.slot(of: identifier),
-      sessions[slot].arena.allocations[slot: word].word == .closing
-    else { return }
-    wordOperations.append(.revoke(id, word: word))
+      sessions[slot].arena.allocations[slot: word].word == .closing,
+      sessions[slot].arena.allocations[slot: word].wordDeadline == deadline
+    else { return nil }
+    return slot
   }
 
   /// The client took its last pin off a word that is waited for.
@@ -209,79 +238,5 @@ extension Core {
     let word = try allocationSlot(slot, handle)
     guard sessions[slot].arena.allocations[slot: word].word == .closing else { return }
     wordOperations.append(.take(sessions[slot].id, word: word))
-  }
-
-  // MARK: sweep
-
-  /// Begins a sweep of the sessions that have words lent out, or goes on with one.
-  mutating func sweep(_ now: Instant) {
-    if sweepSessions.isEmpty {
-      sweepSessions = sessions.ids.filter { id in
-        sessions.slot(of: id).map { sessions[$0].openWords > 0 } ?? false
-      }.sorted { $0.rawValue > $1.rawValue }
-      sweepWord = 0
-    }
-    sweepBudget = Self.wordsPerSweep
-    continueSweep(now)
-  }
-
-  private mutating func continueSweep(_ now: Instant) {
-    while sweepBudget > 0, let id = sweepSessions.last {
-      if let slot = sessions.slot(of: id), sessions[slot].openWords > 0, !sessions[slot].isEnding {
-        wordOperations.append(.sweep(id, first: sweepWord, limit: sweepBudget))
-        return
-      }
-      sweepSessions.removeLast()
-      sweepWord = 0
-    }
-    if !sweepSessions.isEmpty {
-      insertDeadline(.sweep, at: now.adding(milliseconds: 1))
-      return
-    }
-    isSweeping = sessions.ids.contains { id in
-      sessions.slot(of: id).map { sessions[$0].openWords > 0 } ?? false
-    }
-    if isSweeping {
-      insertDeadline(.sweep, at: now.adding(milliseconds: sweepMilliseconds))
-    }
-  }
-
-  /// The words from `first` on were looked at, `limit` of them or what there was.
-  private mutating func sweptTo(_ id: SessionID, _ first: Int, _ limit: Int, _ now: Instant) {
-    let end = sessions.slot(of: id).map { sessions[$0].arena.allocations.endSlot } ?? 0
-    sweepBudget -= max(min(limit, end - first), 1)
-    sweepWord = first + limit
-    if sweepWord >= end {
-      sweepSessions.removeLast()
-      sweepWord = 0
-    }
-    continueSweep(now)
-  }
-
-  private mutating func swept(_ slot: Int, _ reports: [WordReport], _ now: Instant) {
-    let id = sessions[slot].id
-    for report in reports {
-      guard wordSlot(id, report.word) != nil else { continue }
-      let seen = sessions[slot].arena.allocations[slot: report.word]
-      if seen.wordEpoch != report.epoch || seen.wordIsPinned != report.isPinned {
-        if seen.wordIsPinned != report.isPinned {
-          sessions[slot].wordPinnedFrames += report.isPinned ? seen.range.count : -seen.range.count
-        }
-        sessions[slot].arena.allocations[slot: report.word].wordEpoch = report.epoch
-        sessions[slot].arena.allocations[slot: report.word].wordIsPinned = report.isPinned
-        sessions[slot].arena.allocations[slot: report.word].wordSeenAt = now
-        continue
-      }
-      guard seen.word == .open else { continue }
-      if report.isPinned,
-        now >= seen.wordSeenAt.adding(milliseconds: configuration.defaultLeaseMilliseconds)
-      {
-        wordOperations.append(.expire(id, word: report.word, seenEpoch: report.epoch))
-      } else if !report.isPinned,
-        now >= seen.wordSeenAt.adding(milliseconds: Self.idleMilliseconds)
-      {
-        takeWord(slot, report.word)
-      }
-    }
   }
 }

@@ -33,9 +33,20 @@ package struct Core {
   package internal(set) var isStopping = false
   /// Stale copies are kept for a while after this.
   var lastEvictionAt = Instant(nanoseconds: 0)
+  /// Somebody waits for frames that only the end of a pin can free.
+  var framesAreShort = false
+  /// Waiting pins that stand behind somebody who waits for the pins that are there.
+  var pinsBehind = 0
   /// Control words that were lent out, oldest first; those taken back meanwhile are passed over.
-  var openWords = Queue<(SessionID, UInt64)>()
+  var openWords = Queue<OpenWord>()
+  var wordOpenings: UInt64 = 0
+  /// Words lent out by all sessions, and those among them that an eviction waits for.
+  var lentWords = 0
+  var closingWords = 0
   var wordOperations = Queue<WordOperation>()
+  /// Whose words were answered; orders to evict that wait until all words are.
+  var answeredSessions: [SessionID] = []
+  var ordersAwaitWords = false
   /// Whether a sweep is due; the sessions that the present one has not seen, the next first to go,
   /// from which word on, and how many more in this event.
   var isSweeping = false
@@ -43,6 +54,8 @@ package struct Core {
   var sweepWord = 0
   var sweepBudget = 0
   var ledgerOperations: [LedgerOperation] = []
+  /// Idle frames that may still be asked back in this event.
+  var sweepIdleBudget = 0
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0
@@ -92,7 +105,7 @@ package struct Core {
         }
       case .pause(let session): resume(SessionID(rawValue: session), now, &effects)
       case .word(let session, let allocation):
-        revokeWord(SessionID(rawValue: session), allocation)
+        revokeWord(SessionID(rawValue: session), allocation, due.instant)
       case .sweep: sweep(now)
       }
     }
@@ -103,21 +116,27 @@ package struct Core {
 
   /// Enters a bound, and now and then forgets those whose subject has ended.
   mutating func insertDeadline(_ subject: DeadlineQueue.Subject, at instant: Instant) {
-    if deadlines.count > 1024, deadlines.count > 4 * (waiters.count + livePins) {
-      let core = (waiters, sessions)
-      deadlines.compact { subject in
-        switch subject {
-        case .waiter(let identifier): return core.0.slot(of: identifier) != nil
-        case .pin(let session, let pin):
-          guard let slot = core.1.slot(of: SessionID(rawValue: session)) else { return false }
-          return core.1[slot].pins.slot(of: pin) != nil
-        case .pause(let session), .word(let session, _):
-          return core.1.slot(of: SessionID(rawValue: session)) != nil
-        case .sweep: return true
-        }
-      }
+    if deadlines.count > 1024, deadlines.count > 4 * (waiters.count + livePins + closingWords) {
+      var queue = deadlines
+      deadlines = DeadlineQueue()
+      queue.compact { isAhead($0) }
+      deadlines = queue
     }
     deadlines.insert(subject, at: instant)
+  }
+
+  /// Whether what a deadline was set for has not ended.
+  private func isAhead(_ entry: DeadlineQueue.Entry) -> Bool {
+    switch entry.subject {
+    case .waiter(let identifier): return waiters.slot(of: identifier) != nil
+    case .pin(let session, let pin):
+      guard let slot = sessions.slot(of: SessionID(rawValue: session)) else { return false }
+      return sessions[slot].pins.slot(of: pin) != nil
+    case .word(let session, let allocation):
+      return closingSlot(SessionID(rawValue: session), allocation, entry.instant) != nil
+    case .pause(let session): return sessions.slot(of: SessionID(rawValue: session)) != nil
+    case .sweep: return true
+    }
   }
 
   private var livePins: Int {

@@ -46,8 +46,8 @@ struct DeadlineQueue {
   }
 
   /// Drops what `isLive` says has ended. Called when the dead outnumber the living. O(n).
-  mutating func compact(keeping isLive: (Subject) -> Bool) {
-    heap.removeAll { !isLive($0.subject) }
+  mutating func compact(keeping isLive: (Entry) -> Bool) {
+    heap.removeAll { !isLive($0) }
     for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(from: index) }
   }
 

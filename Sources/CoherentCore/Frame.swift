@@ -27,6 +27,8 @@ package struct Frame: Sendable {
     package static let isKeptInHost = Flags(rawValue: 16)
     /// One of its pins stands for the control word of its allocation, which is lent out.
     package static let isLent = Flags(rawValue: 32)
+    /// A long-term pin covers it or waits for it: until its last pin ends it goes to the host only.
+    package static let isPinnedInHost = Flags(rawValue: 64)
   }
 
   static let none = UInt32.max
@@ -43,6 +45,8 @@ package struct Frame: Sendable {
 
   /// Whether any pin but the lending of its word covers it.
   package var isPinned: Bool { pins > (flags.contains(.isLent) ? 1 : 0) }
+  /// Whether an access to it brings it to host memory, even if the device has room.
+  var staysInHost: Bool { !flags.isDisjoint(with: [.isKeptInHost, .isPinnedInHost]) }
   package var isResident: Bool { place == .device || place == .host }
   package var isPassing: Bool { place == .evicting || place == .restoring }
   package var isAllocated: Bool { allocation != Frame.none }

@@ -79,11 +79,15 @@ package struct PinRecord: Equatable, Sendable {
   package var deadline: Instant
   package var isLongTerm: Bool
   package var createdBy: UInt64
+  /// The pin that had its slot before ended by its deadline, and its holder was not told yet.
+  package var followsExpired: Bool
 
   package init(
     state: RecordState, identifier: UInt64, allocation: UInt64, first: UInt32, count: UInt32,
-    grantedAt: Instant, deadline: Instant, isLongTerm: Bool, createdBy: UInt64
+    grantedAt: Instant, deadline: Instant, isLongTerm: Bool, createdBy: UInt64,
+    followsExpired: Bool = false
   ) {
+    self.followsExpired = followsExpired
     self.state = state
     self.identifier = identifier
     self.allocation = allocation

@@ -20,4 +20,10 @@ struct Queue<Element> {
     }
     return elements[front]
   }
+
+  /// Drops what does not satisfy `isKept`, and keeps the order. O(n).
+  mutating func compact(keeping isKept: (Element) -> Bool) {
+    elements = elements[front...].filter(isKept)
+    front = 0
+  }
 }

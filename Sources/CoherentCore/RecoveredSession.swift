@@ -87,10 +87,17 @@ extension RecoveredSession {
     else { throw fault("pin \(pin.identifier) lies outside its allocation") }
     for index in pin.range {
       let place = frames[index].place
-      guard place == .host || (place == .device && !pin.isLongTerm) else {
-        throw fault("pin \(pin.identifier) holds a frame that is not where it may be pinned")
+      guard place == .host || !pin.isLongTerm else {
+        throw fault("long-term pin \(pin.identifier) holds a frame that is not in host memory")
       }
     }
+  }
+
+  /// A short pin of a frame that is not resident was given up: its owner asked for a long-term pin,
+  /// which moves what it covers.
+  func isGivenUp(_ pin: PinRecord) -> Bool {
+    pin.state == .live
+      && pin.range.contains { frames[$0].place != .device && frames[$0].place != .host }
   }
 
   /// By address.

@@ -20,9 +20,9 @@ struct Session {
   var dyingFrames = 0
   /// Requests refused in a row because too many were under way.
   var refusedInRow = 0
-  /// Control words that are lent out, and the frames of those that the last sweep saw pinned.
-  var openWords = 0
-  var wordPinnedFrames = 0
+  /// Control words that are lent out, and those among them that an eviction waits for.
+  var lentWords = 0
+  var closingWords = 0
   /// Waiting requests, by identifier.
   var waiters: [UInt64] = []
   /// The frame after the last one that a fault asked for, and how many were filled at once.

@@ -5,7 +5,7 @@ import CoherentWire
 struct SessionTable {
   private var slots: [Session?] = []
   private var slotOf: [SessionID: Int] = [:]
-  private var nextNumber: UInt32 = 1
+  private(set) var nextNumber: UInt32 = 1
   let limit: Int
 
   init(limit: Int) { self.limit = limit }
@@ -25,6 +25,8 @@ struct SessionTable {
     slotOf[id] = slot
     return id
   }
+
+  mutating func countOn(from number: UInt32) { nextNumber = max(nextNumber, number) }
 
   /// Enters a session that was there before, under its number.
   mutating func restore(_ session: Session) {

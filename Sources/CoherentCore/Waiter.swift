@@ -7,10 +7,11 @@ import CoherentWire
 struct Waiter {
   enum Wish {
     case allocate(frames: Int, alignment: Int, priority: UInt8)
-    case pin(allocation: UInt64, range: Range<Int>, leaseMilliseconds: UInt32)
+    /// Its frames are pinned meanwhile, unless it stands behind an eviction that waits for them.
+    case pin(allocation: UInt64, range: Range<Int>, leaseMilliseconds: UInt32, isBehind: Bool)
     case migrate(
       allocation: UInt64, range: Range<Int>, target: MigrationTarget, alreadyFrames: Int,
-      isForPin: Bool)
+      isForPin: Bool)  // for a long-term pin, which pins its frames meanwhile
     case evict(Eviction)
     /// Contents that are being dropped; answered when all of them are gone.
     case discard(frames: Int, jobsInFlight: Int)
@@ -33,4 +34,13 @@ struct Waiter {
   let session: SessionID?
   var wish: Wish
   let deadline: Instant
+
+  /// The frames that it has pinned already.
+  var pinnedRange: Range<Int>? {
+    switch wish {
+    case .pin(_, let range, _, isBehind: false): range
+    case .migrate(_, let range, _, _, isForPin: true): range
+    default: nil
+    }
+  }
 }

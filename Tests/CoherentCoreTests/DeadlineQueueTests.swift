@@ -28,8 +28,8 @@ import Testing
     for number in (1...100).shuffled() {
       queue.insert(.waiter(UInt64(number)), at: instant(number))
     }
-    queue.compact { subject in
-      if case .waiter(let number) = subject { number % 3 == 0 } else { false }
+    queue.compact { entry in
+      if case .waiter(let number) = entry.subject { number % 3 == 0 } else { false }
     }
     var seen: [UInt64] = []
     while let due = queue.popDue(.never) { seen.append(due.instant.nanoseconds) }

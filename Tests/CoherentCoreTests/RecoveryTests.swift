@@ -184,7 +184,7 @@ import Testing
       } != nil)
     #expect(try fault { $0.allocations[1]?.state = .expired } != nil)
     #expect(try fault { $0.frames[4] = FrameRecord(rawValue: 9) } != nil)
-    #expect(try fault { $0.frames[4] = .stored } != nil, "what is pinned is resident")
+    #expect(try fault { $0.frames[4] = .stored } == nil, "such a pin was given up")
     #expect(try fault { $0.pins[0]?.isLongTerm = true } != nil, "never on the device")
     #expect(try fault { $0.pins[0]?.first = 3 } != nil)
     #expect(try fault { $0.pins[0]?.count = .max } != nil)

@@ -41,6 +41,8 @@ struct SimulatedClient {
   var given: [Given] = []
   var held: [Held] = []
   var expired: [Held] = []
+  /// Of those that expired, those that it has asked about.
+  var told: [Held] = []
   var threads: [Thread]
   var nextNumber: UInt64 = 1
 

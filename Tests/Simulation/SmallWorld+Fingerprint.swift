@@ -125,7 +125,8 @@ extension SmallWorld {
     bytes.append(offset(waiter.deadline))
     switch waiter.wish {
     case .allocate(let frames, _, _): bytes += [1, small(frames)]
-    case .pin(_, let range, _): bytes += [2, small(range.lowerBound), small(range.count)]
+    case .pin(_, let range, _, let isBehind):
+      bytes += [2, small(range.lowerBound), small(range.count), isBehind ? 1 : 0]
     case .migrate(_, let range, let target, let already, let isForPin):
       bytes += [3, small(range.lowerBound), small(range.count), target.rawValue, small(already)]
       bytes.append(isForPin ? 1 : 0)

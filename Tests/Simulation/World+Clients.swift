@@ -24,7 +24,7 @@ extension World {
       try sendNonsense(position)
     } else if choice < 60,
       let held = random.element(
-        clients[position].held + clients[position].expired)
+        clients[position].held + clients[position].expired + clients[position].told)
     {
       try send(position, .unpin(held.pin))
     } else if let range = someRange(position) {

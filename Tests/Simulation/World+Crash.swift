@@ -22,12 +22,14 @@ extension World {
     }
     let before = try held()
     do {
-      core = try Core.recovered(setting.core, sessions, filled: carver.isFilled, now)
+      core = try Core.recovered(
+        setting.core, sessions, filled: carver.isFilled, nextSession: core.nextSessionNumber, now)
     } catch {
       throw LawBroken(description: "what was noted can be gone on with: \(error)")
     }
     core.checkInvariants()
-    try law(try held() == before, "allocations and pins are as they were")
+    let after = try held()
+    try law(after == before, "allocations and pins are as they were: \(before) \(after)")
     isUnderPressure = core.isUnderPressure
     carver.works = []
     carver.isAwake = core.region.hasCarvingWork

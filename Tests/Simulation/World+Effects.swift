@@ -68,7 +68,11 @@ extension World {
           deadline: now.adding(milliseconds: lease)))
     case (.unpin(let pin), .unpinned):
       guard let held = clients[position].held.firstIndex(where: { $0.pin == pin }) else {
-        throw LawBroken(description: "only what is pinned is unpinned")
+        // One that was told once may hear of it again from another daemon as it likes.
+        try law(
+          crashes > 0 && !clients[position].expired.contains { $0.pin == pin },
+          "only what is pinned is unpinned: \(pin)")
+        return
       }
       clients[position].held.remove(at: held)
     case (.migrate(let range, _, _), .migrated(let moved, let already)):
@@ -86,6 +90,9 @@ extension World {
     switch asked.request {
     case .advise(let range, .discard): endDiscard(position, range.handle)
     case .unpin(let pin):
+      if let told = clients[position].expired.firstIndex(where: { $0.pin == pin }) {
+        clients[position].told.append(clients[position].expired.remove(at: told))
+      }
       if let held = clients[position].held.firstIndex(where: { $0.pin == pin }) {
         try law(
           refusal.reason == .leaseExpired && clients[position].held[held].deadline < now,

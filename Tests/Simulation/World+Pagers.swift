@@ -101,6 +101,8 @@ extension World {
         frame.arena == nil && frame.store == nil, "frame \(index) outlived its session's release")
     }
     clients.remove(at: position)
+    ledger.remove(id)
+    board.remove(id)
     try event { core, effects in core.ended(id, now, &effects) }
   }
 

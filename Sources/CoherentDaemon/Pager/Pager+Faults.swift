@@ -53,7 +53,9 @@ extension Pager {
         "fill", .error,
         "session \(id.rawValue): cannot bring frames back yet, trying again: \(error)")
       session.punch(offset, length)
-      performer.engine.step(&effects) { core, now, effects in core.fillFailed(id, order, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in
+        core.fillFailed(id, order, now, &effects)
+      }
       return false
     }
     performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }

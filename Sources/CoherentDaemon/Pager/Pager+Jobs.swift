@@ -18,7 +18,9 @@ extension Pager {
       dropCopies(offset, length)
       outcome = .done
     }
-    performer.engine.step(&effects) { core, now, effects in core.completed(job, outcome, now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in
+      core.completed(job, outcome, now, &effects)
+    }
     switch job.kind {
     case .restore where outcome == .done:
       range.map(offset, length, writeProtected: false)

@@ -24,7 +24,8 @@ extension Pager {
           Thread.yield()
         }
       }
-      performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects)
+      }
       dropCopies(offset, length)
       performer.perform(&effects, current: session)
     }

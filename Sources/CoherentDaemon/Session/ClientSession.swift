@@ -155,7 +155,9 @@ final class ClientSession: @unchecked Sendable {
       let length = UInt64(range.count) * frameBytes
       punch(offset, length)
       punch(layout.storeOffset(of: offset), length)
-      performer.engine.step(&effects) { core, now, effects in core.released(id, range, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in
+        core.released(id, range, now, &effects)
+      }
       performer.perform(&effects)
     }
     performer.engine.step(&effects) { core, now, effects in core.ended(id, now, &effects) }
