@@ -30,7 +30,7 @@ extension SystemTests {
         #expect(missing == [])
         #expect(try sandbox.done("systemctl list-units --all --no-legend 'coherent*'") == "")
         #expect(try sandbox.run("getent passwd coherentd; getent group coherent").output == "")
-        #expect(try sandbox.run("pgrep -x coherentd").output == "")
+        #expect(try sandbox.run("grep -lx coherentd /proc/[0-9]*/comm").output == "")
       }
     }
 
