@@ -49,6 +49,8 @@ if [ "$running" = yes ] && [ -f "$lib/systemd/system/coherentd.service" ]; then
   systemctl clean --what=fdstore coherentd.service 2>/dev/null || true
   # shellcheck disable=SC2086
   systemctl reset-failed $sockets coherentd.service 2>/dev/null || true
+  # Made for the sockets, by systemd.
+  rmdir /run/coherentd 2>/dev/null || true
 fi
 
 # What stays in the list, because it is kept.
