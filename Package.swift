@@ -101,6 +101,11 @@ let package = Package(
         "coherentctl", "coherentd", "integration-client", "CoherentControl", "CoherentSystem",
         "CoherentWire",
       ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
+    .testTarget(
+      name: "SystemTests",
+      dependencies: [
+        "coherentctl", "coherentd", "integration-client", "CoherentDaemon", "CoherentSystem",
+      ], path: "Tests/System", exclude: ["systemd-sandbox"], swiftSettings: strict),
   ]
 )
 

@@ -158,7 +158,7 @@ finish() {
 
 say "coherentd's tests, $pace; $(swift --version 2>/dev/null | head -n 1)"
 
-check requirements "What the build needs" 15 sh systemd/requirements.sh || finish
+check requirements "What the build needs" 15 sh systemd/requirements.sh --tests || finish
 sed 's/^/    /' "$log"
 check format "Format: swift format lint --strict" 5 \
   swift format lint --strict --recursive --parallel Sources Tests Package.swift
@@ -190,11 +190,15 @@ tail -n 1 "$log" | sed 's/^/    /'
 # A target that nobody has named above is not forgotten.
 for directory in Tests/*/; do
   target=$(basename "$directory")
+  [ "$target" != System ] || continue
   if [ ! -f "$logs/$target.log" ] && grep -qr '^import Testing' "$directory"; then
     suite "$target" "a newcomer among the test targets"
   fi
 done
 
+system="the installed daemon under a real systemd, and its man pages"
+# Here as it was built for debugging; otherwise further down, as it was built for release.
+[ "$pace" != quick ] || suite SystemTests "$system"
 [ "$pace" != quick ] || say "==> left out, as this is quick: fuzzers and release build"
 [ "$pace" != quick ] || finish
 
@@ -213,8 +217,11 @@ for directory in Tests/Fuzz/*/; do
 done
 unset COHERENTD_FUZZ
 
-check release "Build of the products, for release" 30 swift build -c release || finish
-products=$(swift build -c release --show-bin-path)
+check release "Build of the products, for release" 30 \
+  swift build -c release --static-swift-stdlib || finish
+products=$(swift build -c release --static-swift-stdlib --show-bin-path)
+export COHERENTD_PRODUCTS="$products"
+suite SystemTests "$system"
 check example "The README's example against a daemon started by hand" 5 \
   sh Tests/run-example.sh "$products"
 check files "Real files through a device of 8 MiB" 10 \

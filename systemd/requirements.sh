@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes sure that what the build needs is there: Swift, and the system libraries that Package.swift
 # names, which it installs with apt-get where they are missing. It changes nothing where nothing is
-# missing. Both run-demo.sh and Tests/run-tests.sh begin with it.
+# missing. Both run-demo.sh and Tests/run-tests.sh begin with it; the latter with --tests, for what
+# only the tests of the installed service need, and only root can run.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,6 +27,13 @@ for library in $libraries; do
     missing="$missing ${library#*:}"
   fi
 done
+
+if [ "${1:-}" = --tests ] && [ "$(id -u)" -eq 0 ]; then
+  for program in systemd-analyze:systemd unshare:util-linux userdel:passwd; do
+    command -v "${program%%:*}" >/dev/null 2>&1 || missing="$missing ${program#*:}"
+  done
+  command -v mandoc >/dev/null 2>&1 || command -v groff >/dev/null 2>&1 || missing="$missing mandoc"
+fi
 
 if [ -z "$missing" ]; then
   echo "Nothing is missing: Swift, pkg-config and the libraries are here."

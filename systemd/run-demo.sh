@@ -65,8 +65,8 @@ say "1. What the build needs"
 sh systemd/requirements.sh
 
 say "2. Build"
-swift build -c release
-products=$(swift build -c release --show-bin-path)
+swift build -c release --static-swift-stdlib
+products=$(swift build -c release --static-swift-stdlib --show-bin-path)
 
 say "3. A daemon with $device_mib MiB of device memory"
 directory=$(mktemp -d)

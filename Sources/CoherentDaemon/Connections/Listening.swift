@@ -37,11 +37,16 @@ enum Listening {
     if passed[controlName] == nil { try? SmallFile.remove(path: configuration.controlSocketPath) }
   }
 
-  /// Adopts what was passed; makes one where nothing was.
+  /// Adopts what was passed; makes one where nothing was. What systemd passes blocks, unless its
+  /// unit says otherwise, and a loop that accepts would wait in it.
   private static func socket(
     _ passed: CInt?, _ kind: LocalSocket.Kind, path: String, mode: UInt32, group name: String?
   ) throws -> LocalSocket {
-    if let passed { return LocalSocket(adopting: Descriptor(owning: passed)) }
+    if let passed {
+      let socket = LocalSocket(adopting: Descriptor(owning: passed))
+      try socket.descriptor.setNonBlocking()
+      return socket
+    }
     let group = try group(name)
     try makeDirectory(of: path)
     return try LocalSocket.listen(path: path, kind: kind, mode: mode, group: group)
