@@ -87,7 +87,8 @@ extension CoreHarness {
     for case .job(let job) in harness.effects { harness.jobs.append(job) }
     harness.finishJobs()
     let pin = Request.pin(
-      CoreHarness.range(handle, 0..<1), leaseMilliseconds: 50, timeoutMilliseconds: 1000)
+      CoreHarness.range(handle, 0..<1), leaseMilliseconds: 50, timeoutMilliseconds: 1000,
+      isLongTerm: false)
     for _ in 0..<3 { #expect(harness.ask(pin) == nil) }
     harness.reconfigure { $0.maximumPinsPerSession = 1 }
     #expect(detail(harness.ask(pin)) == .tooManyPins)
@@ -120,7 +121,8 @@ extension CoreHarness {
     var harness = CoreHarness { $0.minimumFrames = 4 }
     let handle = try harness.given(4)
     let pin = Request.pin(
-      CoreHarness.range(handle, 0..<4), leaseMilliseconds: 1000, timeoutMilliseconds: 0)
+      CoreHarness.range(handle, 0..<4), leaseMilliseconds: 1000, timeoutMilliseconds: 0,
+      isLongTerm: false)
     for index in 0..<4 { harness.touch(index) }
     guard case .pinned = harness.ask(pin) else {
       Issue.record("not pinned")
@@ -140,7 +142,8 @@ extension CoreHarness {
     for index in 0..<6 { harness.touch(index) }
     harness.ask(
       .pin(
-        CoreHarness.range(handle, 0..<6), leaseMilliseconds: 10_000, timeoutMilliseconds: 0))
+        CoreHarness.range(handle, 0..<6), leaseMilliseconds: 10_000, timeoutMilliseconds: 0,
+        isLongTerm: false))
     #expect(harness.ask(allocate(5, timeout: 1000)) == nil)
     harness.reconfigure { $0.minimumFrames = 4 }
     guard case .refused(let refusal) = harness.lastReply() else {
@@ -170,8 +173,9 @@ extension CoreHarness {
       return
     }
     #expect(refusal.reason == .leaseTooLong && refusal.limit == 20)
-    let granted = harness.ask(.pin(range, leaseMilliseconds: 0, timeoutMilliseconds: 0))
-    guard case .pinned(_, let lease) = granted else {
+    let granted = harness.ask(
+      .pin(range, leaseMilliseconds: 0, timeoutMilliseconds: 0))
+    guard case .pinned(_, let lease, _) = granted else {
       Issue.record("not pinned: \(String(describing: granted))")
       return
     }

@@ -4,33 +4,34 @@
 import CoherentWire
 
 extension LogEvent {
-  /// The event of a refusal, nil for one that is between the daemon and the client alone.
-  package static func refused(_ client: EventClient, _ refusal: Refusal) -> LogEvent? {
+  /// The kind of event that a refusal is; nil for one that is between the daemon and the client
+  /// alone, because no administrator could change it.
+  package static func kind(of refusal: Refusal) -> EventKind? {
     switch (refusal.reason, refusal.detail) {
-    case (.outOfDeviceMemory, _), (.overLimit, .arenaFull):
-      allocationRefused(client, refusal, bytes: refusal.asked)
-    case (.outOfHostMemory, .none): allocationRefused(client, refusal, bytes: refusal.asked)
-    case (.overLimit, _): limitReached(client, refusal)
+    case (.outOfDeviceMemory, _), (.outOfHostMemory, _), (.overLimit, .arenaFull):
+      .allocationRefused
+    case (.overLimit, _): .limitReached
     default: nil
     }
   }
 
-  /// Whether `refused` makes an event of it: for who wants to know before the client is looked up.
-  package static func isRefusalLogged(_ refusal: Refusal) -> Bool {
-    switch (refusal.reason, refusal.detail) {
-    case (.outOfDeviceMemory, _), (.overLimit, _), (.outOfHostMemory, .none): true
-    default: false
-    }
+  /// A refusal of that kind.
+  package static func refused(
+    _ client: EventClient, _ refusal: Refusal, _ kind: EventKind
+  ) -> LogEvent {
+    kind == .limitReached ? limitReached(client, refusal) : allocationRefused(client, refusal)
   }
 
-  private static func allocationRefused(
-    _ client: EventClient, _ refusal: Refusal, bytes: UInt64
-  ) -> LogEvent {
+  private static func allocationRefused(_ client: EventClient, _ refusal: Refusal) -> LogEvent {
     LogEvent(
       .allocationRefused, about: client,
       "refused memory to \(client.description) \(refusal.reason): \(refusal.description)",
       [
-        (.bytes, String(bytes)), (.availableBytes, String(refusal.available)),
+        // Of a session that could not be made it is no size, but an error number.
+        (
+          .bytes,
+          refusal.detail == .noMemoryFile ? EventField.nothing : String(refusal.asked)
+        ), (.availableBytes, String(refusal.available)),
         (
           .holderProcess,
           refusal.holderProcess == 0 ? EventField.nothing : String(refusal.holderProcess)
@@ -40,7 +41,9 @@ extension LogEvent {
 
   private static func limitReached(_ client: EventClient, _ refusal: Refusal) -> LogEvent {
     LogEvent(
-      .limitReached, about: client, "\(client.description) reached a limit: \(refusal.description)",
+      .limitReached, about: client,
+      "\(client.description) \(client.session == nil ? "was not admitted" : "reached a limit"): "
+        + refusal.description,
       [(.limit, String(refusal.limit)), (.reason, name(refusal))])
   }
 

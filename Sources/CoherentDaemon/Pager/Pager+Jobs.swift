@@ -18,7 +18,9 @@ extension Pager {
       dropCopies(offset, length)
       outcome = .done
     }
-    performer.engine.step(&effects) { core, now, effects in core.completed(job, outcome, now, &effects) }
+    performer.engine.step(&effects) { core, now, effects in
+      core.completed(job, outcome, now, &effects)
+    }
     switch job.kind {
     case .restore where outcome == .done:
       range.map(offset, length, writeProtected: false)
@@ -35,14 +37,19 @@ extension Pager {
       do throws(SystemError) {
         try copier.copyOut(offset, length)
       } catch {
-        performer.log.aboutClient(
-          "evict", .error, "session \(session.id.rawValue): cannot evict, trying again: \(error)")
+        reportMissingMemory("cannot evict: \(error)")
         _ = range.protect(offset, length, on: false)
         return .failed
       }
     }
     session.punch(offset, length)
     return .done
+  }
+
+  func reportMissingMemory(_ reason: String) {
+    performer.log.event(.hostMemoryMissing, client: session.peer.process) {
+      .hostMemoryMissing(session.client, reason: reason)
+    }
   }
 
   /// Gives the host store's memory of a run back to the host.
@@ -59,8 +66,7 @@ extension Pager {
       }
       return .done
     } catch {
-      performer.log.aboutClient(
-        "restore", .error, "session \(session.id.rawValue): cannot restore yet: \(error)")
+      reportMissingMemory("cannot restore: \(error)")
       session.punch(offset, length)
       return .failed
     }

@@ -19,19 +19,21 @@ extension Pager {
           try copier.copyIn(offset, length)
           break
         } catch {
-          performer.log.aboutClient(
-            "surrender", .error, "session \(id.rawValue): cannot hand its data back yet: \(error)")
+          reportMissingMemory("cannot hand its data back: \(error)")
+          heartbeat.beat()
           Thread.yield()
         }
       }
-      performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
+      performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects)
+      }
       dropCopies(offset, length)
       performer.perform(&effects, current: session)
+      heartbeat.beat()
+      surrenderedRun()
     }
     do throws(SystemError) {
       // Lifts every write protection and wakes every thread that waits.
-      try range.fault.unregister(
-        baseAddress: range.baseAddress, lengthBytes: range.lengthBytes)
+      try range.unregister()
     } catch {
       performer.log.debug("session \(id.rawValue): its arena is not registered any more: \(error)")
     }
