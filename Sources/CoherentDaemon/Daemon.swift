@@ -29,6 +29,8 @@ package enum Daemon {
     _ configuration: Configuration, _ reading: ConfigurationReading,
     _ location: ConfigurationLocation, _ log: Log
   ) throws {
+    // The watchdog's signal is for a daemon that hangs: it ends it at once, with a core dump.
+    Process.restoreDefaultAction(ofSignal: Signal.abort)
     // Before any thread: all of them inherit that these signals wait for the control loop.
     let signals = try SignalDescriptor(
       signals: [Signal.terminate, Signal.interrupt, Signal.hangUp])

@@ -95,6 +95,22 @@ extension IntegrationTests {
       }
     }
 
+    @Test func coherentctlReloadsAndHearsWhatCameOfIt() throws {
+      try TestDaemon.with(["Limits.Sessions": "2"]) { daemon in
+        try write(daemon, ["Limits.Sessions": "3", "Arena.Size": "32M"])
+        let good = try ProgramRun(.control, ["reload", "--socket", daemon.controlPath])
+        #expect(good.exit == .status(0), "\(good.complaint)")
+        #expect(good.output.contains("[Limits] Sessions: 2 is 3 now"))
+        #expect(good.output.contains("[Arena] Size stays at 64M until restart"))
+        try write(daemon, ["Limits.Sessions": "none"])
+        let bad = try ProgramRun(.control, ["reload", "--socket", daemon.controlPath])
+        #expect(bad.exit == .status(1) && bad.output == "")
+        #expect(bad.complaint.contains("Sessions=none: expected a whole number"))
+        let clients = try (0..<3).map { _ in try RawClient.attached(daemon) }
+        #expect(clients.count == 3)
+      }
+    }
+
     @Test func signsOfLifeComeAlsoWhileAClientIsStopped() throws {
       let socket = try NotifySocket()
       let environment = socket.environment(watchdogMicroseconds: 100_000)

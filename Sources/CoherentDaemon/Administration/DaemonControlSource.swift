@@ -210,6 +210,24 @@ final class DaemonControlSource: ControlSource {
     performer.perform(&effects)
   }
 
+  /// The control loop does it, between two requests of clients.
+  func reload(completion: @escaping @Sendable (Result<ReloadReport, ControlError>) -> Void) {
+    performer.mailbox.post(
+      .reload { outcome in
+        guard outcome.problems.isEmpty else {
+          let message = outcome.problems.joined(separator: "; ")
+          return completion(
+            .failure(
+              .refused(
+                ControlError.MessageDetail(reason: "configurationRefused", message: message))))
+        }
+        var report = ReloadReport()
+        report.changed = outcome.changed
+        report.waiting = outcome.waiting
+        completion(.success(report))
+      })
+  }
+
   private static func error(
     _ refusal: Refusal, _ session: SessionID?, _ allocation: HandleID?
   ) -> ControlError {

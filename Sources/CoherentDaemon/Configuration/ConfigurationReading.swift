@@ -19,7 +19,7 @@ package struct ConfigurationReading: Sendable {
     problems += ConfigurationRelations(settings: settings, pageSizeBytes: pageSizeBytes).problems()
   }
 
-  /// Settings that were read before, put together anew: only what must hold between them is checked.
+  /// Settings that were read before, put together anew: what must hold between them is checked.
   init(settings: [ConfigurationSetting], pageSizeBytes: UInt64) {
     self.settings = settings
     problems = ConfigurationRelations(settings: settings, pageSizeBytes: pageSizeBytes).problems()

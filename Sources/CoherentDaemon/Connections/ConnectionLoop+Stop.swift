@@ -1,6 +1,6 @@
-// The daemon stops: nobody is admitted any more, every client gets its data back, and the supervisor
-// is asked for more time for as long as that goes on. The bound is on standing still, not on the
-// whole: how long it takes depends on how much there is.
+// The daemon stops: nobody is admitted any more, every client gets its data back, and the
+// supervisor is asked for more time for as long as that goes on. The bound is on standing still,
+// not on the whole: how long it takes depends on how much there is.
 
 import CoherentCore
 import CoherentSystem
@@ -69,7 +69,8 @@ extension ConnectionLoop {
   }
 
   private func stopText(_ progress: StopProgress) -> String {
-    "stopping: \(progress.sessions - sessions.count) of \(progress.sessions) sessions have their data"
+    let done = progress.sessions - sessions.count
+    return "stopping: \(done) of \(progress.sessions) sessions have their data"
   }
 
   /// Says who did not get his data back, and how much of it.

@@ -142,6 +142,7 @@ final class ConnectionLoop {
     case .disconnect(let session, let reason): disconnect(session, reason)
     case .awaitRoom(let session): awaitRoom(session)
     case .pagerFinished(let session): forget(session)
+    case .reload(let answer): answer(reload())
     }
   }
 }
@@ -150,5 +151,6 @@ final class ConnectionLoop {
 enum Signal {
   static let hangUp: CInt = 1
   static let interrupt: CInt = 2
+  static let abort: CInt = 6
   static let terminate: CInt = 15
 }

@@ -1,5 +1,5 @@
-// The daemon's log. The library and the core never log; whoever performs an effect says once what an
-// administrator should know. What an administrator acts on is an event of a kind; the rest are
+// The daemon's log. The library and the core never log; whoever performs an effect says once what
+// an administrator should know. What an administrator acts on is an event of a kind; the rest are
 // sentences. A client cannot flood it: what is about clients is limited for each kind and client.
 
 import CoherentSystem

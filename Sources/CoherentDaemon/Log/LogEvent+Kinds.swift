@@ -78,7 +78,7 @@ extension LogEvent {
   ) -> LogEvent {
     LogEvent(
       .pressureEnded,
-      "pressure ended after \(TimeText.render(durationMilliseconds)): free device memory reached "
+      "pressure ended after \(durationMilliseconds) ms: free device memory reached "
         + "the high watermark of \(HumanSize(highBytes))",
       [
         (.freeBytes, String(freeBytes)), (.watermarkBytes, String(highBytes)),
@@ -108,7 +108,7 @@ extension LogEvent {
   ) -> LogEvent {
     LogEvent(
       .recovered,
-      "recovered within \(TimeText.render(durationMilliseconds)) what the daemon before this one "
+      "recovered within \(durationMilliseconds) ms what the daemon before this one "
         + "had: \(sessions) sessions, \(allocations) allocations, \(HumanSize(bytes)) of data",
       [
         (.sessions, String(sessions)), (.allocations, String(allocations)),
