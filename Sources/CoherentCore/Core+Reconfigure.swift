@@ -19,7 +19,9 @@ extension Core {
     _ new: CoreConfiguration, _ now: Instant, _ effects: inout [Effect]
   ) {
     invariant(configuration.hasSameShape(as: new), "a core keeps its frames and its region")
+    let keepsLedger = configuration.keepsLedger
     configuration = new
+    configuration.keepsLedger = keepsLedger  // whoever made the core decided that, for good
     hostCeilingFrames = max(new.hostLimitFrames, hostReservedFrames)
     sessions.limit = new.maximumSessions
     waiters.setLimit(new.maximumWaiters)

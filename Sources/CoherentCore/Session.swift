@@ -60,6 +60,7 @@ extension Session {
     self.arena = arena
     self.pins = pins
     self.expiredPinSlots = expiredPinSlots
+    allocationsAtMost = arena.allocations.limit
     isAttached = true
     // Nobody knows any more: who allocates resets what it is given.
     wasPoisoned = true

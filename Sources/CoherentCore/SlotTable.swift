@@ -30,6 +30,7 @@ struct SlotTable<Element> {
   /// generation its next holder has.
   init(limit: Int, slots states: [(generation: UInt32, element: Element?)]) {
     self.limit = limit
+    capacity = limit
     slots = states.map { Slot(generation: $0.generation, element: $0.element) }
     vacant = states.indices.reversed().filter { states[$0].element == nil }.map { UInt32($0) }
     count = states.count - vacant.count
