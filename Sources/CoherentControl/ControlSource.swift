@@ -24,6 +24,10 @@ package protocol ControlSource: Sendable {
     _ order: EvictionOrder,
     completion: @escaping @Sendable (Result<EvictionReport, ControlError>) -> Void)
 
+  /// Reads the configuration again; completes as `evict` does. A configuration with mistakes is
+  /// `refused`, and changes nothing.
+  func reload(completion: @escaping @Sendable (Result<ReloadReport, ControlError>) -> Void)
+
   /// Migrates one allocation; completes as `evict` does.
   func migrate(
     _ order: MigrationOrder,

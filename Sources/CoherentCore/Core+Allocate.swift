@@ -59,7 +59,7 @@ extension Core {
     }
     return Refusal(
       .outOfHostMemory, asked: bytes(frames),
-      available: bytes(configuration.hostLimitFrames - hostReservedFrames),
+      available: bytes(hostRoomFrames),
       limit: bytes(configuration.hostLimitFrames))
   }
 

@@ -40,7 +40,7 @@ extension Core {
       hostReservedFrames == (configuration.oversubscribe ? reserved : 0),
       "each admitted frame has room in the host")
     invariant(
-      hostReservedFrames <= configuration.hostLimitFrames, "the host limit is never exceeded")
+      hostReservedFrames <= hostCeilingFrames, "the host limit is never exceeded")
     for slot in 0..<waiters.endSlot where waiters.holds(slot: slot) {
       if case .discard = waiters[slot: slot].wish { continue }
       invariant(deadlines.count > 0, "whoever waits has a deadline")

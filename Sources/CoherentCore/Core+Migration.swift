@@ -24,7 +24,7 @@ extension Core {
       // What was admitted without a right to evict it has no room in the host.
       throw refusal(
         .notMigratable, asked: bytes(frames.count),
-        available: bytes(configuration.hostLimitFrames - hostReservedFrames),
+        available: bytes(hostRoomFrames),
         limit: bytes(configuration.hostLimitFrames))
     }
     let largest = max(region.online - configuration.reserveFrames, 0)

@@ -13,7 +13,7 @@
 import CoherentWire
 
 package struct Core {
-  package let configuration: CoreConfiguration
+  package internal(set) var configuration: CoreConfiguration
   var region: Region
   var sessions: SessionTable
   var waiters: SlotTable<Waiter>
@@ -22,6 +22,8 @@ package struct Core {
   var deadlines = DeadlineQueue()
   /// Frames admitted with a right to be evicted: each has room in the host reserved.
   package internal(set) var hostReservedFrames = 0
+  /// What these may reach: the host's limit, or more if the limit was lowered below them.
+  var hostCeilingFrames: Int
   package internal(set) var allocationCount = 0
   /// Freed, and not given back yet.
   var dyingAllocations = 0
@@ -63,6 +65,7 @@ package struct Core {
   package init(_ configuration: CoreConfiguration) {
     self.configuration = configuration
     region = Region(frames: configuration.onlineFrames)
+    hostCeilingFrames = configuration.hostLimitFrames
     sessions = SessionTable(limit: configuration.maximumSessions)
     waiters = SlotTable(limit: configuration.maximumWaiters)
   }

@@ -1,5 +1,6 @@
 // What the administrator decided, in the core's own units: frames, counts and milliseconds. The
-// daemon makes it from the configuration file, a test by hand. The core never changes it.
+// daemon makes it from the configuration file, a test by hand. The core never changes it;
+// `reconfigure` brings another.
 
 package struct CoreConfiguration: Equatable, Sendable {
   package var frameBytes: UInt64 = 65536

@@ -15,6 +15,8 @@ struct Session {
   var pins: SlotTable<Pin>
   /// Slots whose last pin ended by its deadline.
   var expiredPinSlots: Set<Int> = []
+  /// As many control words it has.
+  let allocationsAtMost: Int
   /// Allocations that were freed and not given back yet.
   var dyingAllocations = 0
   var dyingFrames = 0
@@ -40,6 +42,7 @@ struct Session {
   init(id: SessionID, process: UInt32, configuration: CoreConfiguration) {
     self.id = id
     self.process = process
+    allocationsAtMost = configuration.maximumAllocationsPerSession
     arena = Arena(
       frames: configuration.arenaFrames,
       maximumAllocations: configuration.maximumAllocationsPerSession)
@@ -57,6 +60,7 @@ extension Session {
     self.arena = arena
     self.pins = pins
     self.expiredPinSlots = expiredPinSlots
+    allocationsAtMost = arena.allocations.limit
     isAttached = true
     // Nobody knows any more: who allocates resets what it is given.
     wasPoisoned = true

@@ -6,7 +6,8 @@ struct SessionTable {
   private var slots: [Session?] = []
   private var slotOf: [SessionID: Int] = [:]
   private(set) var nextNumber: UInt32 = 1
-  let limit: Int
+  /// Lowered, it ends nobody's session.
+  var limit: Int
 
   init(limit: Int) { self.limit = limit }
 

@@ -1,24 +1,36 @@
 // Numbered slots that are used again, each with a generation that tells its present holder from
 // the last one. Whoever presents an old identifier finds nothing, never its successor.
 
-/// Insert, look up and remove in constant time; never more than `limit` elements.
+/// Insert, look up and remove in constant time; who inserts asks first whether it is full.
 struct SlotTable<Element> {
   private struct Slot {
     var generation: UInt32 = 0
     var element: Element?
   }
 
-  let limit: Int
+  private(set) var limit: Int
+  /// The highest limit so far. What was admitted under it may still be on its way into the table.
+  private var capacity: Int
   private var slots: [Slot] = []
   private var vacant: [UInt32] = []
   private(set) var count = 0
 
-  init(limit: Int) { self.limit = limit }
+  init(limit: Int) {
+    self.limit = limit
+    capacity = limit
+  }
+
+  /// Another limit from now on; what is held stays.
+  mutating func setLimit(_ limit: Int) {
+    self.limit = limit
+    capacity = max(capacity, limit)
+  }
 
   /// A table as another one was: `state` tells of each slot, in order, who holds it, or which
   /// generation its next holder has.
   init(limit: Int, slots states: [(generation: UInt32, element: Element?)]) {
     self.limit = limit
+    capacity = limit
     slots = states.map { Slot(generation: $0.generation, element: $0.element) }
     vacant = states.indices.reversed().filter { states[$0].element == nil }.map { UInt32($0) }
     count = states.count - vacant.count
@@ -29,7 +41,7 @@ struct SlotTable<Element> {
   var endSlot: Int { slots.count }
 
   mutating func insert(_ element: Element) -> UInt64 {
-    invariant(!isFull, "a slot table is asked for room before it is filled")
+    invariant(count < capacity, "a slot table is asked for room before it is filled")
     count += 1
     if let slot = vacant.popLast() {
       slots[Int(slot)].element = element

@@ -14,20 +14,26 @@ package enum Daemon {
   package static func run(arguments: [String]) -> Int32 {
     let beginning = DaemonBeginning(arguments: arguments)
     if let status = beginning.writeEnding() { return status }
-    guard case .run(let configuration, _, _) = beginning else { return 0 }
+    guard case .run(let configuration, let reading, let location) = beginning else { return 0 }
     let log = Log(level: configuration.logLevel)
     do {
-      try serve(configuration, log)
+      try serve(configuration, reading, location, log)
       return 0
     } catch {
-      log.error("\(error)")
+      log.event(.startFailed(reason: "\(error)"))
       return systemStatus
     }
   }
 
-  private static func serve(_ configuration: Configuration, _ log: Log) throws {
+  private static func serve(
+    _ configuration: Configuration, _ reading: ConfigurationReading,
+    _ location: ConfigurationLocation, _ log: Log
+  ) throws {
+    // The watchdog's signal is for a daemon that hangs: it ends it at once, with a core dump.
+    Process.restoreDefaultAction(ofSignal: Signal.abort)
     // Before any thread: all of them inherit that these signals wait for the control loop.
-    let signals = try SignalDescriptor(signals: [Signal.terminate, Signal.interrupt])
+    let signals = try SignalDescriptor(
+      signals: [Signal.terminate, Signal.interrupt, Signal.hangUp])
     _ = try? Process.raiseDescriptorLimit()
     let faultDevice = configuration.passesUserfaultDevice ? try FaultDevice() : nil
     let region = try RegionFile(
@@ -40,29 +46,43 @@ package enum Daemon {
       frameBytes: configuration.frameSizeBytes)
     let passed = Supervisor.passedSockets()
     let listener = try Listening.client(configuration, passed)
-    let source = DaemonControlSource(
-      performer: performer, configuration: configuration, region: region)
+    let inEffect = ConfigurationInEffect(configuration)
+    let source = DaemonControlSource(performer: performer, inEffect: inEffect, region: region)
     let control = try ControlServer(
       listener: try Listening.control(configuration, passed),
       settings: controlSettings(configuration, log), source: source)
     try housekeeper.start()
     let loop = try ConnectionLoop(
-      configuration: configuration, performer: performer, listener: listener, signals: signals,
-      faultDevice: faultDevice, describesItself: { source.sentence() })
-    log.notice(
-      "ready: \(SizeText.render(configuration.regionBytes)) of device memory in "
-        + "\(configuration.blocks) blocks, clients at \(configuration.clientSocketPath), "
-        + "administration at \(configuration.controlSocketPath)")
-    Supervisor.ready(status: source.sentence())
+      inEffect: inEffect, performer: performer,
+      reloader: Reloader(
+        location: location, reading: reading, inEffect: inEffect, performer: performer),
+      listener: listener, signals: signals, faultDevice: faultDevice,
+      describesItself: { source.sentence() })
+    announce(configuration, loop, log)
+    try loop.beginWatchdog()
     let left = loop.run()
+    log.sayWhatIsMissing(atEnd: true)
     guard left == 0 else {
-      log.error("\(left) sessions did not get their data back in time; they lose what was evicted")
+      loop.reportLoss()
       Process.exitAtOnce(systemStatus)
     }
     control.stop()
     housekeeper.stop()
     Listening.removeFiles(configuration, passed)
     log.notice("stopped")
+  }
+
+  /// The region is committed and the sockets listen.
+  private static func announce(
+    _ configuration: Configuration, _ loop: ConnectionLoop, _ log: Log
+  ) {
+    log.event(
+      .blockStateChanged(
+        0..<configuration.blocks, state: "online", blockBytes: configuration.blockSizeBytes))
+    log.event(.started(configuration))
+    let status = loop.statusText()
+    Supervisor.ready(status: status)
+    loop.statusLine.wasTold(status)
   }
 
   private static func controlSettings(
@@ -77,9 +97,4 @@ package enum Daemon {
         vendor: "coherentd", product: "coherentd", version: DaemonOptions.version, url: ""),
       report: { event in log.aboutClient("control", .notice, "administration: \(event)") })
   }
-}
-
-private enum Signal {
-  static let interrupt: CInt = 2
-  static let terminate: CInt = 15
 }

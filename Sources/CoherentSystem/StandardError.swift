@@ -9,4 +9,11 @@ package enum StandardError {
   package static func write(_ text: String) -> Bool {
     StandardStream.write(text, to: STDERR_FILENO)
   }
+
+  /// Whether it is this very file, by the numbers of its device and its inode: fstat(2).
+  package static func isFile(device: UInt64, inode: UInt64) -> Bool {
+    var status = stat()
+    guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
+  }
 }

@@ -37,7 +37,7 @@ struct Coherentctl: ParsableCommand {
     version: "coherentctl \(ProductVersion.text)",
     subcommands: [
       StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, EvictCommand.self,
-      MigrateCommand.self,
+      MigrateCommand.self, ReloadCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 

@@ -38,6 +38,7 @@ import Testing
       "Evict": (
         Self.keys(EvictionOrder.CodingKeys.self), Self.keys(EvictionReport.CodingKeys.self)
       ),
+      "Reload": ([], Self.keys(ReloadReport.CodingKeys.self)),
       "Migrate": (
         Self.keys(MigrationOrder.CodingKeys.self), Self.keys(MigrationReport.CodingKeys.self)
       ),

@@ -128,4 +128,10 @@ final class SampleSource: ControlSource {
     report.alreadyFrames = 9
     completion(.success(report))
   }
+
+  func reload(completion: @escaping @Sendable (Result<ReloadReport, ControlError>) -> Void) {
+    var report = ReloadReport()
+    report.changed = ["[Limits] Sessions: 1 is 2 now"]
+    completion(.success(report))
+  }
 }

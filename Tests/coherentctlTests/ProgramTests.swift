@@ -82,6 +82,23 @@ import Testing
     #expect(outcome.output.split(separator: "\n").count == 500)
   }
 
+  @Test func reloadsAndSaysWhatChangedWhatWaitsAndWhatIsWrong() throws {
+    let daemon = try SampleDaemon(allocations: 0)
+    let good = try run(["reload", "--socket", daemon.path])
+    #expect(good.status == .status(0))
+    #expect(
+      good.output == """
+        Configuration reloaded.
+        [Limits] Sessions: 1 is 2 now
+        [Region] Blocks stays at 8 until restart
+
+        """)
+    let other = try SampleDaemon(allocations: 1)
+    let bad = try run(["reload", "--socket", other.path])
+    #expect(bad.status == .status(1) && bad.output == "")
+    #expect(bad.complaint.contains("refused: a.conf:1: wrong (configurationRefused)"))
+  }
+
   @Test func givesOrdersAndSaysWhatTheyDid() throws {
     let daemon = try SampleDaemon()
     let evicted = try run(["evict", "--all", "--socket", daemon.path])

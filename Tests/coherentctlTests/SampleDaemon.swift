@@ -97,6 +97,18 @@ final class SampleDaemon: Sendable {
       completion(.success(report))
     }
 
+    /// Refused if any data is there.
+    func reload(completion: @escaping Completion<ReloadReport>) {
+      guard allocationCount == 0 else {
+        return completion(
+          .failure(.refused(.init(reason: "configurationRefused", message: "a.conf:1: wrong"))))
+      }
+      var report = ReloadReport()
+      report.changed = ["[Limits] Sessions: 1 is 2 now"]
+      report.waiting = ["[Region] Blocks stays at 8 until restart"]
+      completion(.success(report))
+    }
+
     func migrate(_ order: MigrationOrder, completion: @escaping Completion<MigrationReport>) {
       switch order.allocation.rawValue {
       case 404:

@@ -64,6 +64,10 @@ package struct ControlClient: ~Copyable {
     try call("Migrate", order, MigrationReport.self, extraMilliseconds: order.timeoutMilliseconds)
   }
 
+  package mutating func reload() throws(ControlFailure) -> ReloadReport {
+    try call("Reload", NoParameters(), ReloadReport.self)
+  }
+
   package mutating func info() throws(ControlFailure) -> ServiceInfo {
     try call("GetInfo", NoParameters(), ServiceInfo.self, interface: ServiceInterface.name)
   }

@@ -146,6 +146,11 @@ package enum ControlInterface {
       already_frames: int
     )
 
+    # Read the configuration files again and apply what can change: a sentence for each setting
+    # that has another value now, and for each that waits for a restart. Files with mistakes are
+    # Refused with the reason configurationRefused, and change nothing.
+    method Reload() -> (changed: []string, waiting: []string)
+
     # The caller is not an administrator; members of the group are, if there is one
     error NotPermitted (uid: int, group: ?string)
 

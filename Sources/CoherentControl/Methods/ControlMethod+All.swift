@@ -3,7 +3,7 @@
 extension ControlMethod {
   static let all: [ControlMethod] = [
     .getInfo, .getInterfaceDescription, .getStatus, .listSessions, .listAllocations, .evict,
-    .migrate,
+    .migrate, .reload,
   ]
 
   /// The interfaces and their texts, in the order in which introspection names them.

@@ -8,18 +8,21 @@ import CoherentWire
 
 final class DaemonControlSource: ControlSource {
   private let performer: Performer
-  private let configuration: Configuration
+  private let inEffect: ConfigurationInEffect
   private let region: RegionFile
   private let startedNanoseconds = Clock.monotonicNanoseconds()
 
-  init(performer: Performer, configuration: Configuration, region: RegionFile) {
+  init(performer: Performer, inEffect: ConfigurationInEffect, region: RegionFile) {
     self.performer = performer
-    self.configuration = configuration
+    self.inEffect = inEffect
     self.region = region
   }
 
+  private var configuration: Configuration { inEffect.current }
+
   func status() -> StatusReport {
     let core = performer.engine.look { core, _ in core.status() }
+    let configuration = configuration
     let online = configuration.regionBytes
     var report = StatusReport()
     report.version = DaemonOptions.version
@@ -66,13 +69,14 @@ final class DaemonControlSource: ControlSource {
   /// The line that `systemctl status` shows.
   func sentence() -> String {
     let core = performer.engine.look { core, _ in core.status() }
+    let configuration = configuration
     let free = bytes(core.device[.free] ?? 0) >> 20
     return "\(configuration.regionBytes >> 20) MiB device memory, \(free) MiB free, "
       + "\(bytes(core.places[.stored]) >> 20) MiB evicted, \(core.sessions) sessions, "
       + "\(core.allocations) allocations\(core.isUnderPressure ? ", under pressure" : "")"
   }
 
-  private func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * configuration.frameSizeBytes }
+  private func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * performer.frameBytes }
 
   // MARK: lists
 
@@ -204,6 +208,24 @@ final class DaemonControlSource: ControlSource {
         timeoutMilliseconds: order.timeoutMilliseconds, now, &effects)
     }
     performer.perform(&effects)
+  }
+
+  /// The control loop does it, between two requests of clients.
+  func reload(completion: @escaping @Sendable (Result<ReloadReport, ControlError>) -> Void) {
+    performer.mailbox.post(
+      .reload { outcome in
+        guard outcome.problems.isEmpty else {
+          let message = outcome.problems.joined(separator: "; ")
+          return completion(
+            .failure(
+              .refused(
+                ControlError.MessageDetail(reason: "configurationRefused", message: message))))
+        }
+        var report = ReloadReport()
+        report.changed = outcome.changed
+        report.waiting = outcome.waiting
+        completion(.success(report))
+      })
   }
 
   private static func error(

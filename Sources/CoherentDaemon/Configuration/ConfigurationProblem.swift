@@ -18,6 +18,12 @@ package struct ConfigurationProblem: Equatable, Sendable, CustomStringConvertibl
     self.sentence = sentence
   }
 
+  /// The same problem, with the condition under which it is one.
+  func adding(_ condition: String) -> ConfigurationProblem {
+    ConfigurationProblem(
+      path: path, line: line, found: found, sentence: "\(sentence), \(condition)")
+  }
+
   package var description: String {
     let place = line.map { "\(path):\($0)" } ?? path
     return found.isEmpty ? "\(place): \(sentence)" : "\(place): \(found): \(sentence)"

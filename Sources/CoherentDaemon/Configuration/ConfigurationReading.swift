@@ -19,6 +19,12 @@ package struct ConfigurationReading: Sendable {
     problems += ConfigurationRelations(settings: settings, pageSizeBytes: pageSizeBytes).problems()
   }
 
+  /// Settings that were read before, put together anew: what must hold between them is checked.
+  init(settings: [ConfigurationSetting], pageSizeBytes: UInt64) {
+    self.settings = settings
+    problems = ConfigurationRelations(settings: settings, pageSizeBytes: pageSizeBytes).problems()
+  }
+
   /// The configuration, or nil where there is any problem.
   package var configuration: Configuration? {
     problems.isEmpty ? Configuration(settings: settings) : nil

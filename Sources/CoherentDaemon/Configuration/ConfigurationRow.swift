@@ -11,12 +11,15 @@ package struct ConfigurationRow: Sendable {
   package let defaultValue: ConfigurationValue
   /// What the value counts: "bytes", "time", "sessions".
   package let unit: String
+  /// Whether a reload applies it; if not, a changed value waits for the next start.
+  package let canReload: Bool
   /// What the key does, in a sentence or a few, for people.
   package let sentence: String
 
   package init(
     _ key: ConfigurationKey, _ section: String, _ name: String, _ kind: ConfigurationKind,
-    default defaultValue: ConfigurationValue, unit: String, _ sentence: String
+    default defaultValue: ConfigurationValue, unit: String, canReload: Bool = true,
+    _ sentence: String
   ) {
     self.key = key
     self.section = section
@@ -24,6 +27,7 @@ package struct ConfigurationRow: Sendable {
     self.kind = kind
     self.defaultValue = defaultValue
     self.unit = unit
+    self.canReload = canReload
     self.sentence = sentence
   }
 }

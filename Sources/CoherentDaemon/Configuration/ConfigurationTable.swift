@@ -26,23 +26,25 @@ package enum ConfigurationTable {
   private static let region: [ConfigurationRow] = [
     ConfigurationRow(
       .blockSize, "Region", "BlockSize", .powerOfTwoSize(2 * mebibyte...64 * gibibyte),
-      default: .bytes(128 * mebibyte), unit: "bytes",
+      default: .bytes(128 * mebibyte), unit: "bytes", canReload: false,
       "The size of a memory block, the unit in which the region grows and shrinks."),
     ConfigurationRow(
       .blocks, "Region", "Blocks", .count(1...4096), default: .count(8), unit: "memory blocks",
+      canReload: false,
       """
       How many memory blocks are online from the start. Their memory is committed at once: \
       BlockSize times Blocks must be free on the host, or the daemon does not start.
       """),
     ConfigurationRow(
       .frameSize, "Region", "FrameSize", .powerOfTwoSize(4 * kibibyte...2 * mebibyte),
-      default: .bytes(64 * kibibyte), unit: "bytes",
+      default: .bytes(64 * kibibyte), unit: "bytes", canReload: false,
       """
       The unit in which memory is placed, evicted and restored. A multiple of the page size; \
       BlockSize, Size of [Arena] and EvictionRun of [Pressure] must be multiples of it.
       """),
     ConfigurationRow(
       .oversubscribe, "Region", "Oversubscribe", .flag, default: .flag(true), unit: "yes or no",
+      canReload: false,
       """
       Whether clients may allocate more than the region holds, the rest being evicted to host \
       memory. With no, an allocation that does not fit is refused, and what was admitted is never \
@@ -92,7 +94,7 @@ package enum ConfigurationTable {
       """),
     ConfigurationRow(
       .arenaSize, "Arena", "Size", .size(4 * kibibyte...4 * tebibyte),
-      default: .bytes(64 * gibibyte), unit: "bytes",
+      default: .bytes(64 * gibibyte), unit: "bytes", canReload: false,
       """
       The address range that each client gets. It takes addresses, not memory. A multiple of \
       FrameSize.
@@ -158,29 +160,34 @@ package enum ConfigurationTable {
   private static let sockets: [ConfigurationRow] = [
     ConfigurationRow(
       .clientSocket, "Sockets", "Client", .socketPath,
-      default: .text("/run/coherentd/coherentd.socket"), unit: "path",
+      default: .text("/run/coherentd/coherentd.socket"), unit: "path", canReload: false,
       "The socket that clients connect to."),
     ConfigurationRow(
       .clientMode, "Sockets", "ClientMode", .mode, default: .mode(0o660), unit: "octal",
+      canReload: false,
       "The permissions of the clients' socket."),
     ConfigurationRow(
       .clientGroup, "Sockets", "ClientGroup", .group, default: .text(""), unit: "group",
+      canReload: false,
       "The group of the clients' socket; with ClientMode it says who may be a client."),
     ConfigurationRow(
       .controlSocket, "Sockets", "Control", .socketPath,
-      default: .text("/run/coherentd/io.coherentd.Control"), unit: "path",
+      default: .text("/run/coherentd/io.coherentd.Control"), unit: "path", canReload: false,
       "The Varlink socket for administration. It must differ from Client."),
     ConfigurationRow(
       .controlMode, "Sockets", "ControlMode", .mode, default: .mode(0o660), unit: "octal",
+      canReload: false,
       "The permissions of the administration socket."),
     ConfigurationRow(
       .controlGroup, "Sockets", "ControlGroup", .group, default: .text(""), unit: "group",
+      canReload: false,
       "The group of the administration socket; its members may administer the daemon."),
   ]
 
   private static let userfaultAndLog: [ConfigurationRow] = [
     ConfigurationRow(
       .passDevice, "Userfault", "PassDevice", .flag, default: .flag(false), unit: "yes or no",
+      canReload: false,
       """
       Whether clients receive an open /dev/userfaultfd, so that unprivileged ones too can pass \
       memory that is evicted to system calls, such as read(2) into it. It has a price: every \

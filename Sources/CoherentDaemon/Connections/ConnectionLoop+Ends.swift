@@ -11,10 +11,9 @@ extension ConnectionLoop {
     guard session.phase != .ending else { return }
     if let reason {
       performer.misbehaved()
-      performer.log.aboutClient(
-        "misbehaved", .warning,
-        "session \(session.id.rawValue) of process \(session.peer.process), user "
-          + "\(session.peer.user), is ended: \(kind.map { "\($0): " } ?? "")\(reason)")
+      performer.log.event(.clientMisbehaved, client: session.peer.process) {
+        .clientMisbehaved(session.client, reason: (kind.map { "\($0): " } ?? "") + reason)
+      }
     } else {
       performer.log.debug("session \(session.id.rawValue): process \(session.peer.process) left")
     }

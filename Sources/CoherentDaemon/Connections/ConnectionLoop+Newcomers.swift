@@ -17,6 +17,7 @@ extension ConnectionLoop {
         do throws(SystemError) {
           try epoll.add(newcomer.raw, readable: true, token: nextNewcomer)
           newcomers[nextNewcomer] = newcomer
+          performer.engine.armPulse()  // its greeting has a bound
         } catch {
           performer.log.aboutClient("accept", .warning, "cannot watch a new connection: \(error)")
         }
@@ -79,11 +80,22 @@ extension ConnectionLoop {
     var span = packet.mutableSpan
     let length = Reply.refused(malformed.refusal).encode(
       malformed.request ?? RequestID(rawValue: 0), into: &span)
-    let peer = (try? newcomers[token]?.socket!.peerCredentials())?.process ?? 0
+    if let peer = try? newcomers[token]?.socket!.peerCredentials() {
+      report(malformed.refusal, peer)
+    }
     _ = packet[..<length].withUnsafeBytes { newcomers[token]?.socket!.send($0) }
-    performer.log.aboutClient(
-      "refused", .notice, "process \(peer) was not admitted: \(malformed.refusal.description)")
     drop(token)
+  }
+
+  /// Who was not admitted, and why: by its own doing, or because of a limit.
+  private func report(_ refusal: Refusal, _ peer: PeerCredentials) {
+    if refusal.reason == .protocolViolation {
+      performer.log.event(.clientMisbehaved, client: peer.process) {
+        .clientMisbehaved(EventClient(peer), reason: refusal.description)
+      }
+    } else {
+      performer.report(refusal, of: peer.process) { EventClient(peer) }
+    }
   }
 
   private func admit(_ token: UInt64, _ number: RequestID) {

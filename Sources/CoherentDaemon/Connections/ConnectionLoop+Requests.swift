@@ -78,6 +78,7 @@ extension ConnectionLoop {
       let pager = try Pager(
         session: session, fault: fault, baseAddress: baseAddress, attach: number)
       session.pager = pager
+      performer.engine.armPulse()  // the pager's first call has a bound
       try pager.start()
       session.phase = .attached
     } catch {

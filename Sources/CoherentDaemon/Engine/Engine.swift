@@ -14,12 +14,17 @@ final class Engine: @unchecked Sendable {
   private var core: Core
   private var words: [SessionID: ControlWords] = [:]
   private var armed = Instant.never
+  private var isPulseArmed = false
   /// Fires on the control loop when the core wants its `tick`.
   let timer: Timer
+  /// Fires on the control loop a second after anything happened: nothing that takes time begins
+  /// without an event, so a quiet daemon need not be woken.
+  let pulse: Timer
 
   init(_ configuration: CoreConfiguration) throws(SystemError) {
     core = Core(configuration)
     timer = try Timer()
+    pulse = try Timer()
   }
 
   /// Gives the core one event. Effects are appended to the caller's buffer, to be performed by it.
@@ -32,8 +37,33 @@ final class Engine: @unchecked Sendable {
     let result = body(&core, now, &effects)
     workOnWords(now, &effects)
     if let next = core.nextDeadline, next < armed { arm(next) }
+    if !isPulseArmed { setPulse(now) }
     return result
   }
+
+  // MARK: the pulse
+
+  private static let pulseNanoseconds: UInt64 = 1_000_000_000
+
+  private func setPulse(_ now: Instant) {
+    isPulseArmed = true
+    pulse.arm(atNanoseconds: now.nanoseconds + Self.pulseNanoseconds)
+  }
+
+  /// Something began whose time is to be watched.
+  func armPulse() {
+    lock.withLock {
+      if !isPulseArmed { setPulse(Instant(nanoseconds: Clock.monotonicNanoseconds())) }
+    }
+  }
+
+  /// The pulse has come: the next event arms it again.
+  func endPulse() {
+    pulse.drain()
+    lock.withLock { isPulseArmed = false }
+  }
+
+  // MARK: looks and ticks
 
   /// Frames whose memory is not where it should be yet.
   var carvingBacklog: (frames: Int, overshootFrames: Int) {

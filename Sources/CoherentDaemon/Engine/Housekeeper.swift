@@ -20,6 +20,7 @@ final class Housekeeper: @unchecked Sendable {
   private let region: RegionFile
   private let log: Log
   private var thread: Thread?
+  let heartbeat = Heartbeat(thread: "housekeeper")
 
   private static let pauseNanoseconds: UInt64 = 2_000_000
   private static let longestPauseNanoseconds: UInt64 = 50_000_000
@@ -66,9 +67,11 @@ final class Housekeeper: @unchecked Sendable {
 
   private func run() {
     while true {
+      heartbeat.rest()
       let (stopping, sessions) = waitForWork()
+      heartbeat.work()
       if stopping { return }
-      for session in sessions { session.release() }
+      for session in sessions { session.release(heartbeat) }
       carve()
     }
   }
@@ -106,11 +109,12 @@ final class Housekeeper: @unchecked Sendable {
         let outcome = region.carve(work)
         if let outcome, !failed {
           failed = true
-          log.aboutClient(
-            "region", .error,
-            "the region lacks memory that it announces, trying again: \(outcome)")
+          log.event(.hostMemoryMissing, client: 0) {
+            .hostMemoryMissing(nil, reason: "the region lacks memory that it announces: \(outcome)")
+          }
         }
         engine.look { core, _ in core.carved(work, succeeded: outcome == nil) }
+        heartbeat.beat()
       }
       guard failed else { continue }
       let stops = lock.withLock {

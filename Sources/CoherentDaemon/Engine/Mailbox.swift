@@ -13,6 +13,8 @@ final class Mailbox: Sendable {
     case awaitRoom(ClientSession)
     /// The pager has released everything and its thread is about to end.
     case pagerFinished(ClientSession)
+    /// An administrator wants the configuration read again, and hears what came of it.
+    case reload(@Sendable (Reloader.Outcome) -> Void)
   }
 
   private let letters = Mutex<[Letter]>([])

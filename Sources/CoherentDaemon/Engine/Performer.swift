@@ -16,6 +16,8 @@ final class Performer: Sendable {
   private let orders = Mutex<[UInt64: @Sendable (AdministrationAnswer) -> Void]>([:])
   private let misbehavedClients = Atomic<UInt64>(0)
   private let nextOrder = Atomic<UInt64>(1)
+  /// When the pressure began that there is, for the log.
+  private let pressureSince = Atomic<UInt64>(0)
 
   init(
     engine: Engine, housekeeper: Housekeeper, mailbox: Mailbox, log: Log, frameBytes: UInt64
@@ -46,10 +48,7 @@ final class Performer: Sendable {
     case .reply(let id, let request, let reply):
       guard let session = session(id, current) else { return }
       session.send(request, reply)
-      if case .refused(let refusal) = reply, refusal.reason == .protocolViolation {
-        mailbox.post(
-          .disconnect(session, "\(refusal.reason): \(refusal.detail): \(refusal.description)"))
-      }
+      if case .refused(let refusal) = reply { report(refusal, session) }
     case .job(let job):
       if session(job.session, current)?.pager?.enqueue(job) != true { rejected.append(job) }
     case .end(let id):
@@ -58,24 +57,54 @@ final class Performer: Sendable {
       housekeeper.wake()
     case .administrated(let token, let answer):
       orders.withLock { $0.removeValue(forKey: token) }?(answer)
-    case .pressure(let began):
-      // Under load it begins and ends many times a second.
-      log.aboutClient(
-        "pressure", .info,
-        began
-          ? "pressure began: free device memory fell below the low watermark, evicting"
-          : "pressure ended: free device memory is above the high watermark")
+    case .pressure(let began): report(pressure: began)
     case .notify(let id, let event):
       guard let session = session(id, current) else { return }
       session.send(event)
       if case .leaseRevoked(let handle, _, let pins) = event {
-        log.aboutClient(
-          "lease", .info,
-          "lease revoked: session \(id.rawValue) of process \(session.peer.process) held "
-            + "\(pins) pins of allocation \(handle.rawValue) past their lease")
+        log.event(.leaseRevoked, client: session.peer.process) {
+          .leaseRevoked(session.client, allocation: handle, pins: Int(pins))
+        }
       }
     }
   }
+
+  // MARK: reports
+
+  private func report(_ refusal: Refusal, _ session: ClientSession) {
+    if refusal.reason == .protocolViolation {
+      mailbox.post(
+        .disconnect(session, "\(refusal.reason): \(refusal.detail): \(refusal.description)"))
+    } else {
+      report(refusal, of: session.peer.process) { session.client }
+    }
+  }
+
+  /// A refusal that an administrator can do something about.
+  func report(_ refusal: Refusal, of process: Int32, _ client: () -> EventClient) {
+    guard let kind = LogEvent.kind(of: refusal) else { return }
+    log.event(kind, client: process) { .refused(client(), refusal, kind) }
+  }
+
+  private func report(pressure began: Bool) {
+    let now = Clock.monotonicNanoseconds()
+    let since = pressureSince.exchange(began ? now : 0, ordering: .relaxed)
+    log.event(began ? .pressureBegan : .pressureEnded, client: 0) {
+      let (free, low, high) = engine.look { core, _ in
+        (
+          core.status().device[.free] ?? 0, core.configuration.lowFrames,
+          core.configuration.highFrames
+        )
+      }
+      return began
+        ? .pressureBegan(freeBytes: bytes(free), lowBytes: bytes(low))
+        : .pressureEnded(
+          freeBytes: bytes(free), highBytes: bytes(high),
+          durationMilliseconds: since == 0 || since > now ? 0 : (now - since) / 1_000_000)
+    }
+  }
+
+  private func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * frameBytes }
 
   private func session(_ id: SessionID, _ current: ClientSession?) -> ClientSession? {
     if let current, current.id == id { return current }

@@ -1,63 +1,87 @@
-// The daemon's log: one line an event, with a priority that the journal understands. The library
-// and the core never log; whoever performs an effect says once what an administrator should know.
-// A client cannot flood it: lines about clients are limited for each kind.
+// The daemon's log. The library and the core never log; whoever performs an effect says once what
+// an administrator should know. What an administrator acts on is an event of a kind; the rest are
+// sentences. A client cannot flood it: what is about clients is limited for each kind and client.
 
 import CoherentSystem
 import Synchronization
 
 package final class Log: Sendable {
-  private let level: LogLevel
-  /// stderr is the journal: lines begin with their priority instead of a word.
-  private let isJournal: Bool
-  private let limiter = Mutex<[String: Allowance]>([:])
+  private let sink: any LogSink
+  private let threshold: Atomic<Int32>
+  private let limiter = Mutex(EventLimiter())
 
-  private struct Allowance {
-    var windowStart: UInt64 = 0
-    var written = 0
-    var dropped = 0
+  package init(level: LogLevel, sink: any LogSink = JournalSink.orText()) {
+    self.sink = sink
+    threshold = Atomic(level.priority)
   }
 
-  private static let windowNanoseconds: UInt64 = 10_000_000_000
-  private static let linesPerWindow = 20
-  private static let maximumKinds = 64
+  /// Leaves out what is less important from now on. For any thread.
+  package func setLevel(_ level: LogLevel) { threshold.store(level.priority, ordering: .relaxed) }
 
-  package init(level: LogLevel) {
-    self.level = level
-    isJournal = Environment.get("JOURNAL_STREAM") != nil
+  package func isLogged(_ level: LogLevel) -> Bool {
+    level.priority <= threshold.load(ordering: .relaxed)
   }
 
-  package func error(_ text: String) { write(.error, text) }
-  package func warning(_ text: String) { write(.warning, text) }
-  package func notice(_ text: String) { write(.notice, text) }
-  package func info(_ text: String) { write(.info, text) }
+  // MARK: sentences
+
+  package func error(_ text: String) { write(LogRecord(.error, text)) }
+  package func warning(_ text: String) { write(LogRecord(.warning, text)) }
+  package func notice(_ text: String) { write(LogRecord(.notice, text)) }
+  package func info(_ text: String) { write(LogRecord(.info, text)) }
   package func debug(_ text: @autoclosure () -> String) {
-    if level >= .debug { write(.debug, text()) }
+    if isLogged(.debug) { write(LogRecord(.debug, text())) }
   }
 
   /// A line about what a client did; at most so many of a kind in a while, the rest is counted.
-  package func aboutClient(_ kind: String, _ level: LogLevel, _ text: String) {
-    let now = Clock.monotonicNanoseconds()
-    let verdict: (writes: Bool, dropped: Int) = limiter.withLock { kinds in
-      guard kinds[kind] != nil || kinds.count < Self.maximumKinds else { return (false, 0) }
-      var allowance = kinds[kind] ?? Allowance()
-      var dropped = 0
-      if now - allowance.windowStart > Self.windowNanoseconds {
-        dropped = allowance.dropped
-        allowance = Allowance(windowStart: now)
-      }
-      allowance.written += 1
-      let writes = allowance.written <= Self.linesPerWindow
-      if !writes { allowance.dropped += 1 }
-      kinds[kind] = allowance
-      return (writes, dropped)
+  package func aboutClient(_ kind: String, _ level: LogLevel, _ text: @autoclosure () -> String) {
+    limited(EventLimiter.Key(kind: kind, client: 0), level, burst: Self.sentenceBurst) {
+      LogRecord(level, text())
     }
-    if verdict.dropped > 0 { write(.warning, "\(verdict.dropped) more lines like this: \(kind)") }
-    if verdict.writes { write(level, text) }
   }
 
-  private func write(_ level: LogLevel, _ text: String) {
-    guard level <= self.level else { return }
-    StandardError.write(
-      isJournal ? "<\(level.priority)>\(text)\n" : "coherentd: \(level.rawValue): \(text)\n")
+  private static let sentenceBurst = 20
+
+  // MARK: events
+
+  /// Something that no client can cause over and over.
+  package func event(_ event: LogEvent) { write(LogRecord(event)) }
+
+  /// Something that can happen often, by or to one client (0 for nobody in particular). The event
+  /// is made only if it is written. Nil from `make` writes nothing after all.
+  package func event(_ kind: EventKind, client process: Int32, _ make: () -> LogEvent) {
+    let key = EventLimiter.Key(kind: kind.rawValue, client: process)
+    limited(key, kind.level, burst: kind.burst) { LogRecord(make()) }
+  }
+
+  // MARK: limits
+
+  /// Lines were left out, and not counted in the log yet: `sayWhatIsMissing` wants to be called.
+  package var owesLines: Bool { limiter.withLock { $0.hasSuppressed } }
+
+  /// Says what was left out in the windows that are over, or, in the end, in all.
+  package func sayWhatIsMissing(atEnd: Bool = false) {
+    let now = Clock.monotonicNanoseconds()
+    for summary in limiter.withLock({ $0.takeSummaries(now: now, ofAll: atEnd) }) {
+      var record = summary.record
+      record.text = "\(summary.count) more like this in the last 10 s: \(record.text)"
+      record.fields.append(LogRecord.Field("COHERENT_SUPPRESSED", String(summary.count)))
+      write(record)
+    }
+  }
+
+  private func limited(
+    _ wanted: EventLimiter.Key, _ level: LogLevel, burst: Int, _ make: () -> LogRecord
+  ) {
+    guard isLogged(level) else { return }
+    sayWhatIsMissing()
+    let now = Clock.monotonicNanoseconds()
+    guard let key = limiter.withLock({ $0.admit(wanted, burst: burst, now: now) }) else { return }
+    let record = make()
+    limiter.withLock { $0.wrote(record, for: key) }
+    write(record)
+  }
+
+  private func write(_ record: LogRecord) {
+    if isLogged(record.level) { sink.write(record) }
   }
 }

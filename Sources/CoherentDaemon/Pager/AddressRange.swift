@@ -9,11 +9,43 @@ struct AddressRange: ~Copyable {
   let baseAddress: UInt64
   let lengthBytes: UInt64
   private let pageBytes = UInt64(PageSize.bytes)
+  /// Told when a call takes locks of the client's address space.
+  private let heartbeat: Heartbeat
 
-  init(fault: consuming Userfault, baseAddress: UInt64, lengthBytes: UInt64) {
+  init(
+    fault: consuming Userfault, baseAddress: UInt64, lengthBytes: UInt64, heartbeat: Heartbeat
+  ) {
     self.fault = fault
     self.baseAddress = baseAddress
     self.lengthBytes = lengthBytes
+    self.heartbeat = heartbeat
+  }
+
+  /// The handshake with the client's userfaultfd; from then on the arena's faults come here.
+  func register() throws(SystemError) {
+    let outcome = heartbeat.amongClient { () -> Result<Void, SystemError> in
+      do throws(SystemError) {
+        try fault.handshake()
+        try fault.register(baseAddress: baseAddress, lengthBytes: lengthBytes)
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
+  }
+
+  /// The arena's faults are the kernel's again, and whoever waits goes on.
+  func unregister() throws(SystemError) {
+    let outcome = heartbeat.amongClient { () -> Result<Void, SystemError> in
+      do throws(SystemError) {
+        try fault.unregister(baseAddress: baseAddress, lengthBytes: lengthBytes)
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try outcome.get()
   }
 
   /// Ioctls that the kernel answers with "again" are tried so often, then left to the next fault.
@@ -25,9 +57,11 @@ struct AddressRange: ~Copyable {
     var attempts = Self.attempts
     var wakes = false
     while done < lengthBytes {
-      let outcome = fault.continueRange(
-        address: baseAddress + offsetBytes + done, lengthBytes: lengthBytes - done,
-        writeProtected: writeProtected)
+      let outcome = heartbeat.amongClient {
+        fault.continueRange(
+          address: baseAddress + offsetBytes + done, lengthBytes: lengthBytes - done,
+          writeProtected: writeProtected)
+      }
       switch outcome {
       case .done:
         done = lengthBytes
@@ -53,9 +87,10 @@ struct AddressRange: ~Copyable {
   /// taken away although the client lives: then nothing may be copied.
   func protect(_ offsetBytes: UInt64, _ lengthBytes: UInt64, on: Bool) -> Bool {
     for _ in 0..<Self.attempts {
-      switch fault.writeProtect(
-        address: baseAddress + offsetBytes, lengthBytes: lengthBytes, on: on)
-      {
+      let outcome = heartbeat.amongClient {
+        fault.writeProtect(address: baseAddress + offsetBytes, lengthBytes: lengthBytes, on: on)
+      }
+      switch outcome {
       case .done, .gone: return true
       case .again: continue
       case .exists, .notCached: return false
@@ -70,12 +105,16 @@ struct AddressRange: ~Copyable {
   private static let noEntry: CInt = 2  // ENOENT
 
   func wake(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
-    _ = fault.wake(address: baseAddress + offsetBytes, lengthBytes: lengthBytes)
+    _ = heartbeat.amongClient {
+      fault.wake(address: baseAddress + offsetBytes, lengthBytes: lengthBytes)
+    }
   }
 
   /// An access there ends in SIGBUS from now on; whoever waits goes on into it.
   func poison(_ offsetBytes: UInt64) {
-    _ = fault.poison(address: baseAddress + offsetBytes, lengthBytes: pageBytes)
+    _ = heartbeat.amongClient {
+      fault.poison(address: baseAddress + offsetBytes, lengthBytes: pageBytes)
+    }
     wake(offsetBytes, pageBytes)
   }
 }

@@ -49,9 +49,7 @@ extension Pager {
       case .store: try copier.copyIn(offset, length)
       }
     } catch {
-      performer.log.aboutClient(
-        "fill", .error,
-        "session \(id.rawValue): cannot bring frames back yet, trying again: \(error)")
+      reportMissingMemory("cannot bring frames back: \(error)")
       session.punch(offset, length)
       performer.engine.step(&effects) { core, now, effects in
         core.fillFailed(id, order, now, &effects)

@@ -37,14 +37,19 @@ extension Pager {
       do throws(SystemError) {
         try copier.copyOut(offset, length)
       } catch {
-        performer.log.aboutClient(
-          "evict", .error, "session \(session.id.rawValue): cannot evict, trying again: \(error)")
+        reportMissingMemory("cannot evict: \(error)")
         _ = range.protect(offset, length, on: false)
         return .failed
       }
     }
     session.punch(offset, length)
     return .done
+  }
+
+  func reportMissingMemory(_ reason: String) {
+    performer.log.event(.hostMemoryMissing, client: session.peer.process) {
+      .hostMemoryMissing(session.client, reason: reason)
+    }
   }
 
   /// Gives the host store's memory of a run back to the host.
@@ -61,8 +66,7 @@ extension Pager {
       }
       return .done
     } catch {
-      performer.log.aboutClient(
-        "restore", .error, "session \(session.id.rawValue): cannot restore yet: \(error)")
+      reportMissingMemory("cannot restore: \(error)")
       session.punch(offset, length)
       return .failed
     }

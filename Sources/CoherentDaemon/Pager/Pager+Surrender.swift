@@ -19,8 +19,8 @@ extension Pager {
           try copier.copyIn(offset, length)
           break
         } catch {
-          performer.log.aboutClient(
-            "surrender", .error, "session \(id.rawValue): cannot hand its data back yet: \(error)")
+          reportMissingMemory("cannot hand its data back: \(error)")
+          heartbeat.beat()
           Thread.yield()
         }
       }
@@ -28,11 +28,12 @@ extension Pager {
       }
       dropCopies(offset, length)
       performer.perform(&effects, current: session)
+      heartbeat.beat()
+      surrenderedRun()
     }
     do throws(SystemError) {
       // Lifts every write protection and wakes every thread that waits.
-      try range.fault.unregister(
-        baseAddress: range.baseAddress, lengthBytes: range.lengthBytes)
+      try range.unregister()
     } catch {
       performer.log.debug("session \(id.rawValue): its arena is not registered any more: \(error)")
     }

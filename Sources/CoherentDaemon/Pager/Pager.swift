@@ -24,6 +24,9 @@ final class Pager: @unchecked Sendable {
   private let isOver = Atomic<Bool>(false)
   private let leaves = Atomic<Bool>(false)
   private var thread: Thread?
+  let heartbeat: Heartbeat
+  /// Runs of frames that were brought back while the daemon stops.
+  private let surrendered = Atomic<Int>(0)
 
   // SAFETY: used by the pager's thread only, from `run` on.
   var effects: [Effect] = []
@@ -44,8 +47,10 @@ final class Pager: @unchecked Sendable {
     session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID
   ) throws(SystemError) {
     self.session = session
+    heartbeat = Heartbeat(thread: "pager-\(session.id.rawValue)")
     range = AddressRange(
-      fault: fault, baseAddress: baseAddress, lengthBytes: session.layout.arenaBytes)
+      fault: fault, baseAddress: baseAddress, lengthBytes: session.layout.arenaBytes,
+      heartbeat: heartbeat)
     copier = FrameCopier(session: session)
     queue = try PagerQueue()
     epoll = try Epoll()
@@ -71,6 +76,13 @@ final class Pager: @unchecked Sendable {
 
   func surrender() { queue.surrender() }
 
+  /// Work waits in its queue.
+  var isAsked: Bool { !hasFinished && queue.holdsWork }
+
+  var surrenderedRuns: Int { surrendered.load(ordering: .relaxed) }
+
+  func surrenderedRun() { surrendered.add(1, ordering: .relaxed) }
+
   /// For how long it has been at one thing, in nanoseconds.
   func busyNanoseconds(at now: UInt64) -> UInt64 {
     let since = busySince.load(ordering: .relaxed)
@@ -80,13 +92,15 @@ final class Pager: @unchecked Sendable {
   // MARK: the thread
 
   private func run() {
+    heartbeat.work()
+    defer { heartbeat.rest() }
     if attach() { serve() }
     if hasSurrendered {
       leaves.store(true, ordering: .releasing)
       performer.mailbox.post(.pagerFinished(session))
     } else if session.claimRelease() {
       leaves.store(true, ordering: .releasing)
-      session.release()
+      session.release(heartbeat)
     }
     isOver.store(true, ordering: .releasing)
   }
@@ -103,8 +117,7 @@ final class Pager: @unchecked Sendable {
     busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
     defer { busySince.store(0, ordering: .relaxed) }
     do throws(SystemError) {
-      try range.fault.handshake()
-      try range.fault.register(baseAddress: range.baseAddress, lengthBytes: range.lengthBytes)
+      try range.register()
       try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
     } catch {
       let detail: Refusal.Detail =
@@ -124,6 +137,8 @@ final class Pager: @unchecked Sendable {
 
   private func waitForEnd() {
     var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: 1)
+    heartbeat.rest()
+    defer { heartbeat.work() }
     while true {
       if case .ended = queue.take() { return }
       _ = ready.withUnsafeMutableBufferPointer { epoll.wait(into: $0, timeoutMilliseconds: -1) }
@@ -136,10 +151,12 @@ final class Pager: @unchecked Sendable {
     var timeout: Int32 = 0
     while true {
       busySince.store(0, ordering: .relaxed)
+      heartbeat.rest()
       let count = ready.withUnsafeMutableBufferPointer {
         epoll.wait(into: $0, timeoutMilliseconds: timeout)
       }
       busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
+      heartbeat.work()
       for event in ready[..<count] {
         if event.token == Self.bellToken {
           _ = queue.bell.drain()
@@ -153,6 +170,7 @@ final class Pager: @unchecked Sendable {
       case .ended(let jobs): return cancel(jobs)
       case .job(let job):
         perform(job)
+        heartbeat.beat()
         timeout = 0
       case .surrender:
         surrenderMemory()
@@ -184,7 +202,10 @@ final class Pager: @unchecked Sendable {
           "events", .warning,
           "session \(session.id.rawValue): its userfaultfd sends events that nobody asked for")
       }
-      for index in 0..<count { answer(faults[index]) }
+      for index in 0..<count {
+        answer(faults[index])
+        heartbeat.beat()
+      }
     case .none: break
     case .failed(let code):
       performer.mailbox.post(
@@ -196,7 +217,10 @@ final class Pager: @unchecked Sendable {
   private func retryFaults() {
     let again = retries
     retries = []
-    for fault in again { answer(fault) }
+    for fault in again {
+      answer(fault)
+      heartbeat.beat()
+    }
   }
 
   private func cancel(_ jobs: [Job]) {

@@ -38,6 +38,11 @@ final class PagerQueue: Sendable {
     bell.signal()
   }
 
+  /// A job waits, or the word that the session or the daemon ends.
+  var holdsWork: Bool {
+    state.withLock { !$0.jobs.isEmpty || $0.isEnded || $0.isSurrendered }
+  }
+
   enum Next {
     case job(Job)
     case nothing

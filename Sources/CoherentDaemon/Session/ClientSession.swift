@@ -30,6 +30,8 @@ final class ClientSession: @unchecked Sendable {
   let layout: SessionFileLayout
   let sinceNanoseconds: UInt64
   let performer: Performer
+  /// As events name it. Found out when it connected: later its process may be gone.
+  let client: EventClient
 
   // Read and written by the control loop only.
   var phase = Phase.awaitsHello
@@ -58,6 +60,9 @@ final class ClientSession: @unchecked Sendable {
   ) {
     self.id = id
     self.peer = peer
+    client = EventClient(
+      process: peer.process, user: peer.user, unit: ProcessDescription.unit(of: peer.process),
+      session: id)
     self.socket = socket
     self.process = process
     self.file = file
@@ -146,7 +151,7 @@ final class ClientSession: @unchecked Sendable {
 
   /// Gives back everything the session held, in steps of a few MiB, each of use at once. Needs the
   /// client's address space for nothing. The caller has claimed it.
-  func release() {
+  func release(_ heartbeat: Heartbeat? = nil) {
     var effects: [Effect] = []
     let frameBytes = performer.frameBytes
     let limit = max(Int((4 << 20) / frameBytes), 1)
@@ -155,6 +160,7 @@ final class ClientSession: @unchecked Sendable {
       let length = UInt64(range.count) * frameBytes
       punch(offset, length)
       punch(layout.storeOffset(of: offset), length)
+      heartbeat?.beat()
       performer.engine.step(&effects) { core, now, effects in
         core.released(id, range, now, &effects)
       }

@@ -5,12 +5,37 @@ import CSystemd
 import Glibc
 
 enum Supervisor {
-  /// The service is up: sd_notify(3).
+  /// The service is up, or a reload is over: sd_notify(3).
   static func ready(status: String) { notify("READY=1\nSTATUS=\(status)") }
 
-  static func stopping() { notify("STOPPING=1\nSTATUS=stopping: giving memory back") }
+  /// A reload begins. The time tells the supervisor which signal it belongs to.
+  static func reloading(atNanoseconds now: UInt64) {
+    notify("RELOADING=1\nMONOTONIC_USEC=\(now / 1000)\nSTATUS=reloading the configuration")
+  }
+
+  /// The end has begun, and may take so long.
+  static func stopping(withinNanoseconds nanoseconds: UInt64, status: String) {
+    notify("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(nanoseconds / 1000)\nSTATUS=\(status)")
+  }
 
   static func status(_ text: String) { notify("STATUS=\(text)") }
+
+  /// The daemon is alive.
+  static func alive() { notify("WATCHDOG=1") }
+
+  /// What goes on now may take so much longer, from this moment on.
+  static func extendTimeout(nanoseconds: UInt64, status: String) {
+    notify("EXTEND_TIMEOUT_USEC=\(nanoseconds / 1000)\nSTATUS=\(status)")
+  }
+
+  /// How long the supervisor waits for a sign of life before it acts, nil if it expects none of
+  /// this process: sd_watchdog_enabled(3).
+  static func watchdogNanoseconds() -> UInt64? {
+    var microseconds: UInt64 = 0
+    guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+    let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1000)
+    return overflow ? nil : nanoseconds
+  }
 
   /// The listening sockets that were passed, by their names: sd_listen_fds_with_names(3).
   static func passedSockets() -> [String: CInt] {

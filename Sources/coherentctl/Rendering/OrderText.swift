@@ -27,6 +27,12 @@ enum OrderText {
     return text + ".\n"
   }
 
+  static func reload(_ report: ReloadReport) -> String {
+    let lines = (report.changed + report.waiting).map { Printable.text($0) + "\n" }
+    return "Configuration reloaded\(report.changed.isEmpty ? ", nothing changed" : "").\n"
+      + lines.joined()
+  }
+
   static func count(_ number: UInt64, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }

@@ -35,7 +35,9 @@ import Testing
     let end = page[start...].range(of: "\n### ")?.lowerBound ?? page.endIndex
     let value = row.defaultValue.render()
     let shown = value.isEmpty ? "empty" : "`\(value)`"
-    let beginning = "| `\(row.name)` | \(shown) | \(row.kind.expectation) |"
+    let beginning =
+      "| `\(row.name)` | \(shown) | \(row.kind.expectation) | \(row.unit) "
+      + "| \(row.canReload ? "yes" : "no") |"
     #expect(page[start..<end].contains(beginning), "\(beginning)")
   }
 }

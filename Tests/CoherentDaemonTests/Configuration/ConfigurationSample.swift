@@ -45,7 +45,8 @@ enum ConfigurationSample {
       for row in ConfigurationTable.rows where row.section == section {
         lines.append("")
         lines += wrapped(row.sentence)
-        lines += wrapped("Unit: \(row.unit). Accepts \(row.kind.expectation).")
+        let reload = row.canReload ? "" : " A reload leaves it as it is."
+        lines += wrapped("Unit: \(row.unit). Accepts \(row.kind.expectation).\(reload)")
         lines.append("#\(row.name)=\(row.defaultValue.render())")
       }
     }

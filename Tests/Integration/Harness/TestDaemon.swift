@@ -17,7 +17,7 @@ final class TestDaemon {
   private var clients: [ClientProcess] = []
 
   /// Starts a daemon and waits until it is ready.
-  private init(_ overrides: [String: String]) throws {
+  private init(_ overrides: [String: String], _ environment: [String]) throws {
     directory = try Directory.createTemporary(prefix: "coherentd-test-")
     chmod(directory, 0o755)
     clientPath = "\(directory)/client"
@@ -27,6 +27,7 @@ final class TestDaemon {
     let errors = try Pipe()
     var launch = try BuiltProgram.daemon.launch(["--config", "\(directory)/conf"])
     launch.standardError = errors.writeEnd.raw
+    launch.environment! += environment
     let started = try Process.spawn(launch)
     process = started.process
     child = consume started
@@ -39,9 +40,11 @@ final class TestDaemon {
 
   /// Runs a test with a daemon of its own. After it all its clients are ended, everything they had
   /// must come back, and the daemon must stop with nothing left.
-  static func with(_ overrides: [String: String] = [:], _ body: (TestDaemon) throws -> Void) throws
-  {
-    let daemon = try TestDaemon(overrides)
+  static func with(
+    _ overrides: [String: String] = [:], environment: [String] = [],
+    _ body: (TestDaemon) throws -> Void
+  ) throws {
+    let daemon = try TestDaemon(overrides, environment)
     do {
       try body(daemon)
       daemon.endClients()
@@ -79,6 +82,8 @@ final class TestDaemon {
     for client in clients { client.end() }
     clients = []
   }
+
+  func send(signal: Int32) throws { try child?.kill(signal: signal) }
 
   /// Stops it while clients are connected.
   func expectStopsWith(clients: Int) throws {

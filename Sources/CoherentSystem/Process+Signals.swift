@@ -1,0 +1,15 @@
+// What signals do to this process, where it is not the kernel's default.
+
+import Glibc
+
+extension Process {
+  /// Has a signal do again what the kernel does by default: signal(2). The Swift runtime takes
+  /// those of crashes for its backtraces, and then goes on after one that was sent by somebody.
+  package static func restoreDefaultAction(ofSignal signal: CInt) {
+    let previous = Glibc.signal(signal, SIG_DFL)
+    // SAFETY: two function pointers are compared as numbers, neither is called.
+    invariant(
+      unsafeBitCast(previous, to: Int.self) != unsafeBitCast(SIG_ERR, to: Int.self),
+      "signal \(signal) exists")
+  }
+}

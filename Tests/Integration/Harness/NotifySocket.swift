@@ -1,0 +1,109 @@
+// The supervisor's side of $NOTIFY_SOCKET: it takes what the daemon says of itself, as it comes, by
+// a thread of its own, so that a test can wait for it.
+
+import CoherentSystem
+import Glibc
+
+final class NotifySocket {
+  private let inbox = Inbox()
+  private var thread: Thread?
+  private let directory: String
+  let path: String
+
+  init() throws {
+    directory = try Directory.createTemporary(prefix: "coherentd-notify-")
+    chmod(directory, 0o755)
+    path = "\(directory)/notify"
+    let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw TestFailure("no socket: \(errno)") }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    let bound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard bound == 0 else { throw TestFailure("cannot bind \(path): \(errno)") }
+    thread = try Thread.start(name: "notify") { [inbox] in
+      let descriptor = Descriptor(owning: number)
+      var packet = [UInt8](repeating: 0, count: 65536)
+      while !inbox.isOver {
+        guard Readiness.waitReadable(descriptor.raw, timeoutMilliseconds: 50) else { continue }
+        let count = recv(descriptor.raw, &packet, packet.count, 0)
+        if count > 0 { inbox.take(String(decoding: packet[..<count], as: UTF8.self)) }
+      }
+    }
+  }
+
+  deinit {
+    inbox.end()
+    thread?.join()
+    unlink(path)
+    try? Directory.removeEmpty(path: directory)
+  }
+
+  /// What came so far.
+  var all: [[String: String]] { inbox.all }
+
+  /// Waits for the first message from number `first` on that is as described; its number and
+  /// itself.
+  func next(
+    from first: Int = 0, _ claim: String, _ isWanted: ([String: String]) -> Bool
+  ) throws -> (number: Int, message: [String: String]) {
+    try inbox.next(from: first, claim, isWanted)
+  }
+
+  /// The variables by which a daemon finds it.
+  func environment(watchdogMicroseconds: UInt64? = nil) -> [String] {
+    ["NOTIFY_SOCKET=\(path)"] + (watchdogMicroseconds.map { ["WATCHDOG_USEC=\($0)"] } ?? [])
+  }
+}
+
+/// What the thread puts in and the test takes out.
+private final class Inbox: @unchecked Sendable {
+  // SAFETY: everything below `lock` is touched under it only.
+  private let lock = Lock()
+  private let changed: Condition
+  private var messages: [[String: String]] = []
+  private var ended = false
+
+  init() { changed = Condition(lock: lock) }
+
+  var all: [[String: String]] { lock.withLock { messages } }
+  var isOver: Bool { lock.withLock { ended } }
+
+  func end() { lock.withLock { ended = true } }
+
+  func take(_ text: String) {
+    var message: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      message[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
+    }
+    lock.withLock {
+      messages.append(message)
+      changed.broadcast()
+    }
+  }
+
+  /// Waits for the first message from number `first` on that is as described; its number and
+  /// itself.
+  func next(
+    from first: Int = 0, _ claim: String, _ isWanted: ([String: String]) -> Bool
+  ) throws -> (number: Int, message: [String: String]) {
+    let deadline = Clock.monotonicNanoseconds() + 60 * 1_000_000_000
+    return try lock.withLock {
+      var position = first
+      while true {
+        while position < messages.count {
+          if isWanted(messages[position]) { return (position, messages[position]) }
+          position += 1
+        }
+        guard changed.wait(untilNanoseconds: deadline) else {
+          throw TestFailure("never said: \(claim); said: \(messages.suffix(20))")
+        }
+      }
+    }
+  }
+}
