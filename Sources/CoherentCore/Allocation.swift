@@ -22,8 +22,17 @@ struct Allocation {
   var wordIsPinned = false
   var wordEpoch: UInt32 = 0
   var wordSeenAt = Instant(nanoseconds: 0)
+  /// Fast pins that were new since a look first found some, without one in between that found none.
+  var wordRenewals: UInt64 = 0
+  /// The last short pin that was a request.
+  var trail = PinTrail()
 
   var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
+
+  /// What `wordRenewals` will be when the word is seen pinned with this epoch, which has 24 bits.
+  func renewals(atEpoch epoch: UInt32) -> UInt64 {
+    wordIsPinned ? wordRenewals &+ UInt64((epoch &- wordEpoch) & 0xff_ffff) : 0
+  }
 }
 
 /// A lease on a range: while it holds, the range is resident and does not move.
@@ -37,6 +46,8 @@ struct Pin {
   var isLongTerm = false
   /// The number of the request that it was granted to.
   var createdBy: UInt64
+  /// How many pins in a row it renewed.
+  var renewals: UInt32 = 0
 
   var range: Range<Int> { first..<first + count }
 }

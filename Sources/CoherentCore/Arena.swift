@@ -14,6 +14,8 @@ struct Arena {
   /// Frames that have memory in the host store.
   private(set) var copiedFrames = 0
   private(set) var pinnedFrames = 0
+  /// Those of them that hold a device frame.
+  private(set) var pinnedDeviceFrames = 0
   /// Frames whose copy in the host store is out of date and is to be dropped.
   private(set) var stale: [UInt32] = []
 
@@ -88,7 +90,9 @@ struct Arena {
   }
 
   mutating func setDeviceFrame(_ index: Int, _ deviceFrame: Int?) {
+    let before = frames[index]
     frames[index].deviceFrame = deviceFrame.map { UInt32($0) } ?? Frame.none
+    countPinned(before, frames[index])
   }
 
   mutating func setEvictedStamp(_ index: Int, _ stamp: UInt32) {
@@ -96,23 +100,28 @@ struct Arena {
   }
 
   mutating func setFlags(_ index: Int, _ flags: Frame.Flags) {
-    let wasPinned = frames[index].isPinned
-    defer { if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 } }
-    if flags.contains(.hasCopy), !frames[index].flags.contains(.hasCopy) { copiedFrames += 1 }
+    let before = frames[index]
+    if flags.contains(.hasCopy), !before.flags.contains(.hasCopy) { copiedFrames += 1 }
     frames[index].flags.formUnion(flags)
+    countPinned(before, frames[index])
   }
 
   mutating func clearFlags(_ index: Int, _ flags: Frame.Flags) {
-    let wasPinned = frames[index].isPinned
-    defer { if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 } }
-    if flags.contains(.hasCopy), frames[index].flags.contains(.hasCopy) { copiedFrames -= 1 }
+    let before = frames[index]
+    if flags.contains(.hasCopy), before.flags.contains(.hasCopy) { copiedFrames -= 1 }
     frames[index].flags.subtract(flags)
+    countPinned(before, frames[index])
   }
 
   mutating func setPins(_ index: Int, _ pins: UInt16) {
-    let wasPinned = frames[index].isPinned
+    let before = frames[index]
     frames[index].pins = pins
-    if wasPinned != frames[index].isPinned { pinnedFrames += wasPinned ? -1 : 1 }
+    countPinned(before, frames[index])
+  }
+
+  private mutating func countPinned(_ before: Frame, _ after: Frame) {
+    pinnedFrames += (after.isPinned ? 1 : 0) - (before.isPinned ? 1 : 0)
+    pinnedDeviceFrames += (after.isPinnedOnDevice ? 1 : 0) - (before.isPinnedOnDevice ? 1 : 0)
   }
 
   /// Changes how many frames of the allocation that `index` belongs to are passing.
@@ -169,10 +178,12 @@ struct Arena {
     var recount = PlaceCounts()
     var copied = 0
     var pinned = 0
+    var pinnedOnDevice = 0
     for (index, frame) in frames.enumerated() where frame.isAllocated {
       recount[frame.place] += 1
       copied += frame.flags.contains(.hasCopy) ? 1 : 0
       pinned += frame.isPinned ? 1 : 0
+      pinnedOnDevice += frame.isPinnedOnDevice ? 1 : 0
       invariant(
         allocations.holds(slot: Int(frame.allocation)), "a frame's allocation exists")
       invariant(
@@ -187,6 +198,8 @@ struct Arena {
     invariant(recount == places, "the places are the frames")
     invariant(copied == copiedFrames, "the copies are counted")
     invariant(pinned == pinnedFrames, "the pinned frames are counted")
+    invariant(
+      pinnedOnDevice == pinnedDeviceFrames, "the pinned frames on the device are counted")
     invariant(recount.sum == space.takenFrames, "every taken address is a frame of an allocation")
   }
 }

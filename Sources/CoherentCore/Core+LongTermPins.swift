@@ -32,7 +32,7 @@ extension Core {
       wish: .migrate(
         allocation: range.handle.rawValue, range: frames, target: .host,
         alreadyFrames: frames.count - offending, isForPin: true),
-      deadline: now.adding(milliseconds: timeoutMilliseconds))
+      since: now, deadline: now.adding(milliseconds: timeoutMilliseconds))
     if offending == 0 {
       grantLongTermPin(slot, waiter, now, &effects)
     } else {

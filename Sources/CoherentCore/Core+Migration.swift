@@ -38,16 +38,15 @@ extension Core {
       answer(requester, .migrated(movedFrames: 0, alreadyFrames: UInt32(already)), &effects)
       return
     }
-    guard timeoutMilliseconds > 0 else {
-      throw refusal(.timedOut, asked: bytes(frames.count), available: bytes(region.free))
-    }
+    guard timeoutMilliseconds > 0 else { throw lateMigration(slot, frames, to: target) }
     let waiter = try wait(
       Waiter(
         requester: requester, session: sessions[slot].id,
         wish: .migrate(
           allocation: allocation, range: frames, target: target, alreadyFrames: already,
           isForPin: false),
-        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: target == .device)
+        since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)),
+      forFrames: target == .device)
     takeWord(slot, Int(allocation & 0xffff_ffff))
     keepInHost(slot, frames, target == .host)
     if target == .device {
@@ -57,7 +56,7 @@ extension Core {
     }
   }
 
-  private func isAtGoal(_ frame: Frame, _ target: MigrationTarget) -> Bool {
+  func isAtGoal(_ frame: Frame, _ target: MigrationTarget) -> Bool {
     switch target {
     case .device: return frame.place == .device || frame.place == .untouched
     case .host: return frame.place == .host
@@ -142,8 +141,7 @@ extension Core {
       closeWord(slot, Int(bytesRange.handle.rawValue & 0xffff_ffff))
       guard !isPinned(slot, range) else {
         var refused = refusal(.notMigratable, asked: bytes(range.count))
-        refused.holderProcess = sessions[slot].process
-        refused.holderSession = sessions[slot].id.rawValue
+        name(slot, pinnedFrames: range.count { sessions[slot].arena.frames[$0].pins > 0 }, &refused)
         throw refused
       }
       return try discard(slot, requester, range, now, &effects)
@@ -189,7 +187,8 @@ extension Core {
     let waiter = try wait(
       Waiter(
         requester: requester, session: sessions[slot].id,
-        wish: .discard(frames: discarded, jobsInFlight: 0), deadline: .never), forFrames: false)
+        wish: .discard(frames: discarded, jobsInFlight: 0), since: now, deadline: .never),
+      forFrames: false)
     var jobs = 0
     var index = range.lowerBound
     while index < range.upperBound {

@@ -58,7 +58,9 @@ extension Core {
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
       status.pins += session.pins.count
-      status.pinnedFrames += session.isEnding ? 0 : session.arena.pinnedFrames + session.wordPinnedFrames
+      if !session.isEnding {
+        status.pinnedFrames += session.arena.pinnedFrames + session.wordPinnedFrames
+      }
       status.copiedFrames += session.arena.copiedFrames
       for place in Place.allCases { status.places[place] += session.arena.places[place] }
     }

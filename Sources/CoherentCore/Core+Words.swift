@@ -162,6 +162,7 @@ extension Core {
       sessions[slot].arena.allocations[slot: word].wordIsPinned = false
     }
     sessions[slot].arena.allocations[slot: word].word = .closed
+    sessions[slot].arena.allocations[slot: word].wordRenewals = 0
     sessions[slot].openWords -= 1
     for index in range { sessions[slot].arena.clearFlags(index, .isLent) }
     removePins(slot, range)
@@ -180,12 +181,9 @@ extension Core {
     let allocation = sessions[slot].arena.allocations[slot: word]
     guard allocation.word == .open else { return }
     sessions[slot].arena.allocations[slot: word].word = .closing
-    if !allocation.wordIsPinned {
-      sessions[slot].arena.allocations[slot: word].wordIsPinned = true
-      sessions[slot].wordPinnedFrames += allocation.range.count
-    }
     let isSeen = allocation.wordEpoch == epoch && allocation.wordIsPinned
     let seenAt = isSeen ? allocation.wordSeenAt : now
+    if !isSeen { note(slot, WordReport(word: word, epoch: epoch, isPinned: true), now) }
     let deadline = seenAt.adding(milliseconds: configuration.defaultLeaseMilliseconds)
     if deadline <= now {
       wordOperations.append(.revoke(sessions[slot].id, word: word))
@@ -258,18 +256,26 @@ extension Core {
     continueSweep(now)
   }
 
+  /// Remembers what a word was seen to say, which it did not say before.
+  private mutating func note(_ slot: Int, _ report: WordReport, _ now: Instant) {
+    var seen = sessions[slot].arena.allocations[slot: report.word]
+    if seen.wordIsPinned != report.isPinned {
+      sessions[slot].wordPinnedFrames += report.isPinned ? seen.range.count : -seen.range.count
+    }
+    seen.wordRenewals = report.isPinned ? seen.renewals(atEpoch: report.epoch) : 0
+    seen.wordEpoch = report.epoch
+    seen.wordIsPinned = report.isPinned
+    seen.wordSeenAt = now
+    sessions[slot].arena.allocations[slot: report.word] = seen
+  }
+
   private mutating func swept(_ slot: Int, _ reports: [WordReport], _ now: Instant) {
     let id = sessions[slot].id
     for report in reports {
       guard wordSlot(id, report.word) != nil else { continue }
       let seen = sessions[slot].arena.allocations[slot: report.word]
       if seen.wordEpoch != report.epoch || seen.wordIsPinned != report.isPinned {
-        if seen.wordIsPinned != report.isPinned {
-          sessions[slot].wordPinnedFrames += report.isPinned ? seen.range.count : -seen.range.count
-        }
-        sessions[slot].arena.allocations[slot: report.word].wordEpoch = report.epoch
-        sessions[slot].arena.allocations[slot: report.word].wordIsPinned = report.isPinned
-        sessions[slot].arena.allocations[slot: report.word].wordSeenAt = now
+        note(slot, report, now)
         continue
       }
       guard seen.word == .open else { continue }

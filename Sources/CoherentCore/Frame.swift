@@ -43,6 +43,7 @@ package struct Frame: Sendable {
 
   /// Whether any pin but the lending of its word covers it.
   package var isPinned: Bool { pins > (flags.contains(.isLent) ? 1 : 0) }
+  var isPinnedOnDevice: Bool { isPinned && deviceFrame != Frame.none }
   package var isResident: Bool { place == .device || place == .host }
   package var isPassing: Bool { place == .evicting || place == .restoring }
   package var isAllocated: Bool { allocation != Frame.none }

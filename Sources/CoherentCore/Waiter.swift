@@ -32,5 +32,6 @@ struct Waiter {
   /// The session whose frames it concerns; for an administrator's request not the requester's.
   let session: SessionID?
   var wish: Wish
+  let since: Instant
   let deadline: Instant
 }

@@ -69,6 +69,7 @@ import Testing
         {
           "evicted_bytes": 1048576,
           "evicted_frames": 16,
+          "holders": [],
           "skipped_pinned_frames": 0
         }
 
@@ -80,6 +81,18 @@ import Testing
     let path = daemon.path
     let outcome = try run(["allocations", "--session", "1", "--no-legend", "--socket", path])
     #expect(outcome.output.split(separator: "\n").count == 500)
+  }
+
+  @Test func listsThePinsOfASessionOrAProcess() throws {
+    let daemon = try SampleDaemon()
+    let path = daemon.path
+    let pins = try run(["pins", "--json", "--process", "4711", "--socket", path])
+    #expect(
+      try JSONCoding.decode([PinReport].self, from: Array(pins.output.utf8)) == [daemon.source.pin])
+    #expect(try run(["pins", "--socket", path]).output.contains("process 4711 (sample)"))
+    #expect(try run(["pins", "--session", "0", "--socket", path]).output == "No pins.\n")
+    let absent = try run(["pins", "--process", "99", "--socket", path])
+    #expect(absent.complaint.contains("there is no session of process 99"))
   }
 
   @Test func givesOrdersAndSaysWhatTheyDid() throws {
@@ -96,6 +109,8 @@ import Testing
     let cases: [([String], Int32)] = [
       (["status", "--socket", path + "-absent"], 3),
       (["allocations", "--session", "77", "--socket", path], 4),
+      (["pins", "--process", "99", "--socket", path], 4),
+      (["pins", "--process", "0", "--socket", path], 64),
       (["migrate", "1", "404", "host", "--socket", path], 4),
       (["migrate", "1", "405", "host", "--socket", path], 1),
       (["evict", "--socket", path], 64),
@@ -114,7 +129,9 @@ import Testing
   }
 
   @Test func helpVersionAndCompletionNeedNoDaemon() throws {
-    for command in [[], ["status"], ["sessions"], ["allocations"], ["evict"], ["migrate"]] {
+    for command in [
+      [], ["status"], ["sessions"], ["allocations"], ["pins"], ["evict"], ["migrate"],
+    ] {
       let outcome = try run(command + ["--help"])
       #expect(outcome.status == .status(0))
       #expect(outcome.output.contains("EXAMPLES"))
@@ -123,6 +140,7 @@ import Testing
     for shell in ["bash", "zsh", "fish"] {
       let outcome = try run(["--generate-completion-script", shell])
       #expect(outcome.status == .status(0) && outcome.output.contains("migrate"))
+      #expect(outcome.output.contains("pins"))
     }
   }
 

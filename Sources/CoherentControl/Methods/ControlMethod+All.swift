@@ -2,8 +2,8 @@
 
 extension ControlMethod {
   static let all: [ControlMethod] = [
-    .getInfo, .getInterfaceDescription, .getStatus, .listSessions, .listAllocations, .evict,
-    .migrate,
+    .getInfo, .getInterfaceDescription, .getStatus, .listSessions, .listAllocations, .listPins,
+    .evict, .migrate,
   ]
 
   /// The interfaces and their texts, in the order in which introspection names them.
