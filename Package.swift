@@ -98,8 +98,8 @@ let package = Package(
     .testTarget(
       name: "Integration",
       dependencies: [
-        "coherentctl", "coherentd", "integration-client", "CoherentControl", "CoherentSystem",
-        "CoherentWire",
+        "coherentctl", "coherentd", "integration-client", "CoherentControl", "CoherentShared",
+        "CoherentSystem", "CoherentWire",
       ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

@@ -17,6 +17,12 @@ package protocol ControlSource: Sendable {
     of session: SessionID?, from cursor: ReportCursor, limit: Int
   ) throws(ControlError) -> ReportPage<AllocationReport>
 
+  /// At most `limit` pins from `cursor` on: of one session, of one process, or all. Throws
+  /// `noSuchSession` as `allocations` does.
+  func pins(
+    _ query: PinsQuery, from cursor: ReportCursor, limit: Int
+  ) throws(ControlError) -> ReportPage<PinReport>
+
   /// Evicts until the order is fulfilled, nothing more can be evicted, or its time is over.
   /// Calls `completion` exactly once, on any thread, before or after it has returned, and at the
   /// latest soon after the order's timeout.

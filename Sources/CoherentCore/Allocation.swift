@@ -29,8 +29,17 @@ struct Allocation {
   var wordSeenAt = Instant(nanoseconds: 0)
   /// When the pins end that a closing word still counts.
   var wordDeadline = Instant.never
+  /// Fast pins that were new since a look first found some, without one in between that found none.
+  var wordRenewals: UInt64 = 0
+  /// The last short pin that was a request.
+  var trail = PinTrail()
 
   var range: Range<Int> { Int(first)..<Int(first) + Int(count) }
+
+  /// What `wordRenewals` will be when the word is seen pinned with this epoch, which has 24 bits.
+  func renewals(atEpoch epoch: UInt32) -> UInt64 {
+    wordIsPinned ? wordRenewals &+ UInt64((epoch &- wordEpoch) & 0xff_ffff) : 0
+  }
 }
 
 /// A lease on a range: while it holds, the range is resident and does not move.
@@ -46,6 +55,8 @@ struct Pin {
   var createdBy: UInt64
   /// The last holder of its slot ended by its deadline, and was not told yet.
   var followsExpired = false
+  /// How many pins in a row it renewed.
+  var renewals: UInt32 = 0
 
   var range: Range<Int> { first..<first + count }
 }

@@ -15,6 +15,8 @@ struct Arena {
   private(set) var copiedFrames = 0
   /// Frames that are pinned, by requests or by the word of their allocation.
   private(set) var pinnedFrames = 0
+  /// Those of them that hold a device frame.
+  private(set) var pinnedDeviceFrames = 0
   /// Frames whose copy in the host store is out of date and is to be dropped.
   private(set) var stale: [UInt32] = []
 
@@ -89,7 +91,9 @@ struct Arena {
   }
 
   mutating func setDeviceFrame(_ index: Int, _ deviceFrame: Int?) {
+    let before = frames[index]
     frames[index].deviceFrame = deviceFrame.map { UInt32($0) } ?? Frame.none
+    countPinned(before, frames[index])
   }
 
   mutating func setEvictedStamp(_ index: Int, _ stamp: UInt32) {
@@ -97,44 +101,50 @@ struct Arena {
   }
 
   mutating func setFlags(_ index: Int, _ flags: Frame.Flags) {
-    let wasPinned = frames[index].isPinned
-    defer { countPinned(index, wasPinned) }
-    if flags.contains(.hasCopy), !frames[index].flags.contains(.hasCopy) { copiedFrames += 1 }
+    let before = frames[index]
+    if flags.contains(.hasCopy), !before.flags.contains(.hasCopy) { copiedFrames += 1 }
     frames[index].flags.formUnion(flags)
+    countPinned(before, frames[index])
   }
 
   mutating func clearFlags(_ index: Int, _ flags: Frame.Flags) {
-    let wasPinned = frames[index].isPinned
-    defer { countPinned(index, wasPinned) }
-    if flags.contains(.hasCopy), frames[index].flags.contains(.hasCopy) { copiedFrames -= 1 }
+    let before = frames[index]
+    if flags.contains(.hasCopy), before.flags.contains(.hasCopy) { copiedFrames -= 1 }
     frames[index].flags.subtract(flags)
+    countPinned(before, frames[index])
   }
 
   mutating func setPins(_ index: Int, _ pins: UInt16) {
-    let wasPinned = frames[index].isPinned
+    let before = frames[index]
     frames[index].pins = pins
-    countPinned(index, wasPinned)
+    countPinned(before, frames[index])
   }
 
-  private mutating func countPinned(_ index: Int, _ wasPinned: Bool) {
-    let isPinned = frames[index].isPinned
-    guard wasPinned != isPinned else { return }
-    let slot = Int(frames[index].allocation)
-    if isPinned {
-      allocations[slot: slot].pinnedFrames += 1
-    } else {
-      allocations[slot: slot].pinnedFrames -= 1
-    }
-    if !allocations[slot: slot].wordIsPinned { pinnedFrames += isPinned ? 1 : -1 }
+  private mutating func countPinned(_ before: Frame, _ after: Frame) {
+    guard
+      before.isPinned != after.isPinned || before.isPinnedOnDevice != after.isPinnedOnDevice
+    else { return }
+    let slot = Int(after.allocation)
+    let pinned = (after.isPinned ? 1 : 0) - (before.isPinned ? 1 : 0)
+    allocations[slot: slot].pinnedFrames = UInt32(
+      Int(allocations[slot: slot].pinnedFrames) + pinned)
+    guard !allocations[slot: slot].wordIsPinned else { return }
+    pinnedFrames += pinned
+    pinnedDeviceFrames += (after.isPinnedOnDevice ? 1 : 0) - (before.isPinnedOnDevice ? 1 : 0)
   }
 
-  /// Notes whether the word of an allocation counts pins, which cover all of its frames.
+  /// Notes whether the word of an allocation counts pins, which cover all of its frames. Those do
+  /// not move while it does.
   mutating func setWordIsPinned(_ slot: Int, _ isPinned: Bool) {
     let allocation = allocations[slot: slot]
     guard allocation.wordIsPinned != isPinned else { return }
     allocations[slot: slot].wordIsPinned = isPinned
     let others = Int(allocation.count) - Int(allocation.pinnedFrames)
     pinnedFrames += isPinned ? others : -others
+    let onDevice = allocation.range.count { index in
+      !frames[index].isPinned && frames[index].deviceFrame != Frame.none
+    }
+    pinnedDeviceFrames += isPinned ? onDevice : -onDevice
   }
 
   /// Changes how many frames of the allocation that `index` belongs to are passing.
@@ -191,10 +201,13 @@ struct Arena {
     var recount = PlaceCounts()
     var copied = 0
     var pinned = 0
+    var pinnedOnDevice = 0
     for (index, frame) in frames.enumerated() where frame.isAllocated {
       recount[frame.place] += 1
       copied += frame.flags.contains(.hasCopy) ? 1 : 0
-      pinned += frame.isPinned || allocation(ofFrame: index).wordIsPinned ? 1 : 0
+      let isPinned = frame.isPinned || allocation(ofFrame: index).wordIsPinned
+      pinned += isPinned ? 1 : 0
+      pinnedOnDevice += isPinned && frame.deviceFrame != Frame.none ? 1 : 0
       invariant(
         allocations.holds(slot: Int(frame.allocation)), "a frame's allocation exists")
       invariant(
@@ -209,6 +222,8 @@ struct Arena {
     invariant(recount == places, "the places are the frames")
     invariant(copied == copiedFrames, "the copies are counted")
     invariant(pinned == pinnedFrames, "the pinned frames are counted")
+    invariant(
+      pinnedOnDevice == pinnedDeviceFrames, "the pinned frames on the device are counted")
     invariant(recount.sum == space.takenFrames, "every taken address is a frame of an allocation")
   }
 }

@@ -27,7 +27,7 @@ extension Core {
       let waiter = try wait(
         Waiter(
           requester: .administrator(token), session: id, wish: .evict(eviction),
-          deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
+          since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
       // What is lent out for pins is asked for first; the answers start the eviction.
       takeWords(for: eviction)
       if wordOperations.isEmpty {
@@ -145,10 +145,13 @@ extension Core {
     _ waiter: Waiter, _ eviction: Waiter.Eviction, _ effects: inout [Effect]
   ) {
     guard case .administrator(let token) = waiter.requester else { return }
+    let holders = holders(inTheWayOf: eviction)
+    let skipped = holders.reduce(0) { $0 + $1.frames }
     effects.append(
       .administrated(
         token,
         .evicted(
-          frames: eviction.evictedFrames, skippedPinnedFrames: eviction.skippedPinnedFrames)))
+          frames: eviction.evictedFrames, skippedPinnedFrames: skipped,
+          holders: Array(holders.prefix(PinHolder.maximumNamed)))))
   }
 }

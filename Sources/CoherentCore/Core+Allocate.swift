@@ -30,7 +30,7 @@ extension Core {
       Waiter(
         requester: requester, session: sessions[slot].id,
         wish: .allocate(frames: count, alignment: alignment, priority: priority),
-        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: true)
+        since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: true)
     serveFrameQueue(now, &effects)
   }
 
@@ -124,19 +124,7 @@ extension Core {
     var refusal = refusal(
       .outOfDeviceMemory, asked: bytes(frames), available: bytes(region.free),
       limit: bytes(region.online))
-    var pinned = 0
-    var most = 0
-    for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) && !sessions[slot].isEnding {
-      let session = sessions[slot]
-      let held = session.arena.pinnedFrames
-      pinned += held
-      if held > most {
-        most = held
-        refusal.holderProcess = session.process
-        refusal.holderSession = session.id.rawValue
-      }
-    }
-    refusal.pinned = bytes(pinned)
+    nameMostPinning(&refusal)
     let used = region.online - region.free
     refusal.protected =
       configuration.oversubscribe

@@ -29,7 +29,7 @@ extension Core {
       wish: .migrate(
         allocation: range.handle.rawValue, range: frames, target: .host,
         alreadyFrames: frames.count - offending, isForPin: true),
-      deadline: now.adding(milliseconds: timeoutMilliseconds))
+      since: now, deadline: now.adding(milliseconds: timeoutMilliseconds))
     guard offending > 0 else {
       pinInHost(slot, frames)
       grantLongTermPin(slot, waiter, now, &effects)

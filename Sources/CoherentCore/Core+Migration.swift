@@ -39,16 +39,15 @@ extension Core {
       answer(requester, .migrated(movedFrames: 0, alreadyFrames: UInt32(already)), &effects)
       return
     }
-    guard timeoutMilliseconds > 0 else {
-      throw refusal(.timedOut, asked: bytes(frames.count), available: bytes(region.free))
-    }
+    guard timeoutMilliseconds > 0 else { throw lateMigration(slot, frames, to: target) }
     let waiter = try wait(
       Waiter(
         requester: requester, session: sessions[slot].id,
         wish: .migrate(
           allocation: allocation, range: frames, target: target, alreadyFrames: already,
           isForPin: false),
-        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: target == .device)
+        since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)),
+      forFrames: target == .device)
     takeWord(slot, Int(allocation & 0xffff_ffff))
     keepInHost(slot, frames, target == .host)
     if target == .device {
@@ -188,7 +187,8 @@ extension Core {
     let waiter = try wait(
       Waiter(
         requester: requester, session: sessions[slot].id,
-        wish: .discard(frames: discarded, jobsInFlight: 0), deadline: .never), forFrames: false)
+        wish: .discard(frames: discarded, jobsInFlight: 0), since: now, deadline: .never),
+      forFrames: false)
     // Its owner drops what its own fast pins hold: they end here.
     closeWord(slot, Int(sessions[slot].arena.frames[range.lowerBound].allocation))
     var jobs = 0

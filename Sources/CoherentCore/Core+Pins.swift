@@ -45,7 +45,7 @@ extension Core {
         wish: .pin(
           allocation: range.handle.rawValue, range: frames, leaseMilliseconds: lease,
           isBehind: false),
-        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
+        since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
     addPins(slot, frames)
     advance(waiter, now, &effects)
     balance(now, &effects)
@@ -82,10 +82,14 @@ extension Core {
     _ leaseMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
   ) {
     let deadline = now.adding(milliseconds: leaseMilliseconds)
+    let renewals = sessions[slot].arena.allocations[slot: Int(allocation & 0xffff_ffff)].trail
+      .extend(
+        by: frames, now,
+        until: deadline.adding(milliseconds: configuration.defaultLeaseMilliseconds))
     let pin = sessions[slot].pins.insert(
       Pin(
         allocation: allocation, first: frames.lowerBound, count: frames.count, grantedAt: now,
-        deadline: deadline, createdBy: requester.requestNumber))
+        deadline: deadline, createdBy: requester.requestNumber, renewals: renewals))
     enterPin(slot, Int(pin & 0xffff_ffff))
     insertDeadline(.pin(session: sessions[slot].id.rawValue, pin: pin), at: deadline)
     answer(

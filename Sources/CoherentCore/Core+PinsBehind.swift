@@ -44,7 +44,7 @@ extension Core {
         wish: .pin(
           allocation: allocation, range: frames, leaseMilliseconds: leaseMilliseconds,
           isBehind: true),
-        deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
+        since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
     pinsBehind += 1
   }
 

@@ -119,19 +119,14 @@ extension Core {
       answer(waiter.requester, .refused(shortage(slot, frames: frames)), &effects)
     case .pin(_, let range, _, _):
       endWaitersPins(waiter, now, &effects)
+      // No pin stood in its way: what is pinned is resident, and a full device sends the rest to
+      // host memory.
       let refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
       answer(waiter.requester, .refused(refused), &effects)
-    case .migrate(_, let range, _, _, let isForPin):
+    case .migrate(_, let range, let target, _, let isForPin):
       endWaitersPins(waiter, now, &effects)
-      var refused = refusal(.timedOut, asked: bytes(range.count), available: bytes(region.free))
-      if !isForPin, let slot = waiter.session.flatMap({ sessions.slot(of: $0) }),
-        isPinned(slot, range)
-      {
-        refused.holderProcess = sessions[slot].process
-        refused.holderSession = sessions[slot].id.rawValue
-        refused.pinned = bytes(
-          range.count { sessions[slot].arena.frames[$0].pins > 0 })
-      }
+      guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
+      let refused = lateMigration(slot, range, to: target, isForPin: isForPin)
       answer(waiter.requester, .refused(refused), &effects)
     case .evict(let eviction):
       finishEviction(waiter, eviction, &effects)

@@ -66,15 +66,23 @@ extension Core {
     continueSweep(now)
   }
 
+  /// Remembers what a word was seen to say, which it did not say before.
+  mutating func note(_ slot: Int, _ report: WordReport, _ now: Instant) {
+    let seen = sessions[slot].arena.allocations[slot: report.word]
+    let renewals = report.isPinned ? seen.renewals(atEpoch: report.epoch) : 0
+    sessions[slot].arena.setWordIsPinned(report.word, report.isPinned)
+    sessions[slot].arena.allocations[slot: report.word].wordRenewals = renewals
+    sessions[slot].arena.allocations[slot: report.word].wordEpoch = report.epoch
+    sessions[slot].arena.allocations[slot: report.word].wordSeenAt = now
+  }
+
   mutating func swept(_ slot: Int, _ reports: [WordReport], _ now: Instant) {
     let id = sessions[slot].id
     for report in reports {
       guard wordSlot(id, report.word) != nil else { continue }
       let seen = sessions[slot].arena.allocations[slot: report.word]
       if seen.wordEpoch != report.epoch || seen.wordIsPinned != report.isPinned {
-        sessions[slot].arena.setWordIsPinned(report.word, report.isPinned)
-        sessions[slot].arena.allocations[slot: report.word].wordEpoch = report.epoch
-        sessions[slot].arena.allocations[slot: report.word].wordSeenAt = now
+        note(slot, report, now)
         continue
       }
       guard seen.word == .open else { continue }

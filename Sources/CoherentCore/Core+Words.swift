@@ -183,6 +183,7 @@ extension Core {
     let allocation = sessions[slot].arena.allocations[slot: word]
     sessions[slot].arena.setWordIsPinned(word, false)
     sessions[slot].arena.allocations[slot: word].word = .closed
+    sessions[slot].arena.allocations[slot: word].wordRenewals = 0
     sessions[slot].lentWords -= 1
     lentWords -= 1
     if allocation.word == .closing {
@@ -203,9 +204,10 @@ extension Core {
     sessions[slot].arena.allocations[slot: word].word = .closing
     sessions[slot].closingWords += 1
     closingWords += 1
-    sessions[slot].arena.setWordIsPinned(word, true)
     let isSeen = allocation.wordEpoch == epoch && allocation.wordIsPinned
     let seenAt = isSeen ? allocation.wordSeenAt : now
+    if !isSeen { note(slot, WordReport(word: word, epoch: epoch, isPinned: true), now) }
+    sessions[slot].arena.setWordIsPinned(word, true)
     let deadline = seenAt.adding(milliseconds: configuration.defaultLeaseMilliseconds)
     sessions[slot].arena.allocations[slot: word].wordDeadline = deadline
     if deadline <= now {

@@ -18,7 +18,8 @@ package enum Effect: Equatable, Sendable {
 }
 
 package enum AdministrationAnswer: Equatable, Sendable {
-  case evicted(frames: Int, skippedPinnedFrames: Int)
+  /// The holders are those who pin most of what stays, the most first.
+  case evicted(frames: Int, skippedPinnedFrames: Int, holders: [PinHolder])
   case migrated(movedFrames: Int, alreadyFrames: Int)
   case refused(Refusal)
 }

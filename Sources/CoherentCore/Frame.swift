@@ -47,6 +47,7 @@ package struct Frame: Sendable {
   package var isPinned: Bool { pins > (flags.contains(.isLent) ? 1 : 0) }
   /// Whether an access to it brings it to host memory, even if the device has room.
   var staysInHost: Bool { !flags.isDisjoint(with: [.isKeptInHost, .isPinnedInHost]) }
+  var isPinnedOnDevice: Bool { isPinned && deviceFrame != Frame.none }
   package var isResident: Bool { place == .device || place == .host }
   package var isPassing: Bool { place == .evicting || place == .restoring }
   package var isAllocated: Bool { allocation != Frame.none }

@@ -33,6 +33,7 @@ struct Waiter {
   /// The session whose frames it concerns; for an administrator's request not the requester's.
   let session: SessionID?
   var wish: Wish
+  let since: Instant
   let deadline: Instant
 
   /// The frames that it has pinned already.

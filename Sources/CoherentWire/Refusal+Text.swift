@@ -37,10 +37,13 @@ extension Refusal: CustomStringConvertible {
     case .invalidRange:
       "No such range: \(asked) asked, \(limit) allowed."
     case .notMigratable:
-      "This range cannot be migrated: \(HumanSize(pinned)) of it are pinned. "
-        + "Unpinning would help."
+      pinned > 0
+        ? "This range cannot be migrated: \(HumanSize(pinned)) of it are pinned. "
+          + "Unpinning would help."
+        : "This range cannot be migrated: without oversubscription nothing leaves the device."
     case .timedOut:
-      "Timed out after \(asked) ms. A longer timeout would help."
+      "Timed out: \(askedSize) asked, \(HumanSize(available)) free, \(HumanSize(pinned)) pinned. "
+        + "A longer timeout\(pinned > 0 ? " or unpinning" : "") would help."
     case .regionGoingOffline:
       "The device's memory is going offline. Trying again later, or another region, would help."
     case .protocolViolation:

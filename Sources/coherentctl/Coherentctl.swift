@@ -17,6 +17,7 @@ struct Coherentctl: ParsableCommand {
         coherentctl                          how full the device is
         coherentctl sessions                 which processes use it
         coherentctl allocations --session 3  where the memory of one of them is
+        coherentctl pins                     who keeps memory in place, and who waits
         coherentctl evict --bytes 512M       free so much of the device
         coherentctl migrate 3 17 device      bring an allocation back to it
         coherentctl --json status | jq .free_bytes
@@ -36,8 +37,8 @@ struct Coherentctl: ParsableCommand {
       """,
     version: "coherentctl \(ProductVersion.text)",
     subcommands: [
-      StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, EvictCommand.self,
-      MigrateCommand.self, ReloadCommand.self,
+      StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, PinsCommand.self,
+      EvictCommand.self, MigrateCommand.self, ReloadCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 

@@ -76,8 +76,9 @@ extension Complaint {
         status: Self.failureStatus)
     case .noSuchSession(let detail):
       let name = detail.session.map { " \($0.rawValue)" } ?? ""
+      let owner = detail.process.map { " of process \($0)" } ?? ""
       self.init(
-        "there is no session\(name)", hint: "`coherentctl sessions` lists them",
+        "there is no session\(name)\(owner)", hint: "`coherentctl sessions` lists them",
         status: Self.absentStatus)
     case .noSuchAllocation(let detail):
       let name = detail.allocation.map { " \($0.rawValue)" } ?? ""
@@ -92,7 +93,9 @@ extension Complaint {
     case .outOfDeviceMemory(let detail):
       self.init(
         "not enough device memory: \(Self.numbers(detail))",
-        hint: "`coherentctl evict` frees some, unless it is pinned", status: Self.failureStatus)
+        hint: detail.pinnedBytes > 0
+          ? "`coherentctl pins` lists who pins it, and until when"
+          : "`coherentctl evict` frees some", status: Self.failureStatus)
     case .outOfHostMemory(let detail):
       self.init(
         "not enough host memory to evict to: \(Self.numbers(detail))",
@@ -114,19 +117,27 @@ extension Complaint {
     ]
     if detail.pinnedBytes > 0 { parts.append("pinned \(ByteText.prose(detail.pinnedBytes))") }
     if detail.limitBytes > 0 { parts.append("limit \(ByteText.prose(detail.limitBytes))") }
-    return parts.joined(separator: ", ")
+    let text = parts.joined(separator: ", ")
+    return holder(detail.holderProcess, detail.holderSession).map { text + "; \($0) pins most" }
+      ?? text
   }
 
   private static func lateness(_ detail: ControlError.HolderDetail) -> String {
     var text = "not done in time"
-    switch (detail.holderProcess, detail.holderSession) {
-    case (let process?, let session?):
-      text += ": process \(process) (session \(session.rawValue)) holds it"
-    case (let process?, nil): text += ": process \(process) holds it"
-    case (nil, let session?): text += ": session \(session.rawValue) holds it"
-    case (nil, nil): break
+    if let holder = holder(detail.holderProcess, detail.holderSession) {
+      text += ": \(holder) holds it"
     }
     if let frames = detail.evictedFrames { text += "; \(frames) frames were evicted until then" }
     return text
+  }
+
+  /// Who is in the way, if anybody is.
+  private static func holder(_ process: Int32?, _ session: SessionID?) -> String? {
+    switch (process, session) {
+    case (let process?, let session?): "process \(process) (session \(session.rawValue))"
+    case (let process?, nil): "process \(process)"
+    case (nil, let session?): "session \(session.rawValue)"
+    case (nil, nil): nil
+    }
   }
 }

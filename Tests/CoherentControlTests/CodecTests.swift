@@ -20,6 +20,7 @@ import Testing
     try roundTrip(source.session(1))
     try roundTrip(source.session(2))
     try roundTrip(source.allocation(9))
+    for number: UInt64 in [1, 2] { try roundTrip(source.pin(number)) }
     try roundTrip([source.allocation(1), source.allocation(2)])
     var eviction = EvictionOrder()
     try roundTrip(eviction)
@@ -38,6 +39,13 @@ import Testing
   @Test func writesAnAbsentUnitAsNull() {
     let text = String(decoding: JSONCoding.encode(SampleSource().session(1)), as: UTF8.self)
     #expect(text.contains(#""unit":null"#))
+  }
+
+  @Test func writesWhatAPinLacksAsNull() {
+    let text = String(decoding: JSONCoding.encode(SampleSource().pin(1)), as: UTF8.self)
+    for key in ["unit", "remaining_ms", "session", "pid"] {
+      #expect(text.contains("\"\(key)\":null"), "\(key)")
+    }
   }
 
   @Test(arguments: ["12", #""12""#])

@@ -18,6 +18,9 @@ import Testing
       ("Status", Self.keys(StatusReport.CodingKeys.self)),
       ("Session", Self.keys(SessionReport.CodingKeys.self)),
       ("Allocation", Self.keys(AllocationReport.CodingKeys.self)),
+      ("Pin", Self.keys(PinReport.CodingKeys.self)),
+      ("Waiter", Self.keys(PinWaiterReport.CodingKeys.self)),
+      ("Holder", Self.keys(PinHolderReport.CodingKeys.self)),
     ] {
       guard case .structure(let fields)? = text.types[name] else {
         Issue.record("no structure \(name)")
@@ -26,7 +29,7 @@ import Testing
       #expect(fields.map(\.name) == keys)
     }
     #expect(text.types["Target"] == .choice(MigrationTarget.allCases.map(\.word)))
-    #expect(text.types.count == 4)
+    #expect(text.types.count == 7)
   }
 
   @Test func methodsHaveExactlyTheParametersOfTheModels() throws {
@@ -35,6 +38,7 @@ import Testing
       "GetStatus": ([], ["status"]),
       "ListSessions": ([], ["sessions"]),
       "ListAllocations": (Self.keys(AllocationsQuery.CodingKeys.self), ["allocations"]),
+      "ListPins": (Self.keys(PinsQuery.CodingKeys.self), ["pins"]),
       "Evict": (
         Self.keys(EvictionOrder.CodingKeys.self), Self.keys(EvictionReport.CodingKeys.self)
       ),
@@ -81,6 +85,10 @@ import Testing
     try check(source.status(), text, "Status")
     for number: UInt64 in [1, 2] { try check(source.session(number), text, "Session") }
     try check(source.allocation(1), text, "Allocation")
+    for number: UInt64 in [1, 2] { try check(source.pin(number), text, "Pin") }
+    for waiter in source.pin(1).waiters { try check(waiter, text, "Waiter") }
+    try check(
+      PinHolderReport(session: SessionID(rawValue: 1), process: 2, frames: 3), text, "Holder")
   }
 
   @Test func everyTypeThatTheTextUsesIsThere() throws {
@@ -104,7 +112,7 @@ import Testing
 
   /// A member of an object, as far as the text's types tell them apart.
   private enum Member: Decodable {
-    case int, bool, string, null
+    case int, bool, string, null, array
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
@@ -114,6 +122,8 @@ import Testing
         self = .bool
       } else if (try? container.decode(UInt64.self)) != nil {
         self = .int
+      } else if (try? decoder.unkeyedContainer()) != nil {
+        self = .array
       } else {
         _ = try container.decode(String.self)
         self = .string
@@ -131,7 +141,8 @@ import Testing
     for field in fields {
       switch (field.kind, members[field.name]) {
       case (.word("int"), .int), (.word("string"), .string), (.word("bool"), .bool),
-        (.optional(.word("string")), .string), (.optional(.word("string")), .null):
+        (.optional(.word("string")), .string), (.optional(.word("string")), .null),
+        (.optional(.word("int")), .int), (.optional(.word("int")), .null), (.array, .array):
         break
       case let pair: Issue.record("\(type).\(field.name): \(pair)")
       }

@@ -31,6 +31,10 @@ import Testing
     memory.limitBytes = 4
     #expect(error(refusal, handle) == .outOfHostMemory(memory))
     refusal.reason = .outOfDeviceMemory
+    refusal.holderProcess = 99
+    refusal.holderSession = 4
+    memory.holderProcess = 99
+    memory.holderSession = SessionID(rawValue: 4)
     #expect(error(refusal, handle) == .outOfDeviceMemory(memory))
 
     refusal = Refusal(.timedOut)

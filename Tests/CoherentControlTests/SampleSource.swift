@@ -93,6 +93,40 @@ final class SampleSource: ControlSource {
       next: isLast ? nil : ReportCursor(rawValue: page + 1))
   }
 
+  func pin(_ number: UInt64) -> PinReport {
+    var report = PinReport(
+      session: SessionID(rawValue: UInt32(number)), allocation: HandleID(rawValue: .max - number))
+    report.process = Int32(100 + number)
+    report.unit = number.isMultiple(of: 2) ? "job@\(number).service" : nil
+    report.kind = number.isMultiple(of: 2) ? .fast : .longTerm
+    report.isHeldExact = report.kind != .fast
+    report.remainingMilliseconds = report.kind == .fast ? 7 : nil
+    report.renewals = .max
+    var waiter = PinWaiterReport()
+    report.waiters = [waiter]
+    waiter.session = SessionID(rawValue: 9)
+    waiter.process = 109
+    waiter.wish = .migrateToHost
+    report.waiters.append(waiter)
+    report.waiting = 2
+    return report
+  }
+
+  /// One pin a session; the process of a session is its number and a hundred.
+  func pins(
+    _ query: PinsQuery, from cursor: ReportCursor, limit: Int
+  ) throws(ControlError) -> ReportPage<PinReport> {
+    if let session = query.session, UInt64(session.rawValue) >= sessionCount {
+      throw .noSuchSession(ControlError.SubjectDetail(session: session))
+    }
+    let end = min(cursor.rawValue + UInt64(limit), sessionCount)
+    let entries = (cursor.rawValue..<end).map(pin).filter { pin in
+      pin.session == query.session ?? pin.session && pin.process == query.process ?? pin.process
+    }
+    return ReportPage(
+      entries: entries, next: end < sessionCount ? ReportCursor(rawValue: end) : nil)
+  }
+
   func evict(
     _ order: EvictionOrder,
     completion: @escaping @Sendable (Result<EvictionReport, ControlError>) -> Void
@@ -105,6 +139,7 @@ final class SampleSource: ControlSource {
     report.evictedBytes = order.bytes ?? 0
     report.evictedFrames = report.evictedBytes / 65536
     report.skippedPinnedFrames = 2
+    report.holders = [PinHolderReport(session: SessionID(rawValue: 1), process: 101, frames: 2)]
     completion(.success(report))
   }
 

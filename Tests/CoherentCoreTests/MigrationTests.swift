@@ -121,7 +121,8 @@ import Testing
     for case .job(let job) in harness.effects { harness.jobs.append(job) }
     harness.finishJobs()
     #expect(
-      harness.effects.contains(.administrated(9, .evicted(frames: 4, skippedPinnedFrames: 0))))
+      harness.effects.contains(
+        .administrated(9, .evicted(frames: 4, skippedPinnedFrames: 0, holders: []))))
     harness.core.migrate(
       token: 10, session: harness.client, handle: handle, to: .device, timeoutMilliseconds: 100,
       harness.now, &harness.effects)

@@ -113,7 +113,12 @@ import Testing
       harness.now, &harness.effects)
     harness.collectJobs()
     #expect(
-      harness.effects.contains(.administrated(1, .evicted(frames: 0, skippedPinnedFrames: 4))))
+      harness.effects.contains(
+        .administrated(
+          1,
+          .evicted(
+            frames: 0, skippedPinnedFrames: 4,
+            holders: [PinHolder(session: harness.client, process: 7, frames: 4)]))))
     #expect(
       refusal(harness.ask(.advise(CoreHarness.range(handle, 0..<1), .discard)))?.reason
         == .notMigratable)

@@ -105,7 +105,7 @@ import Testing
     harness.order(4, of: handle)
     #expect(harness.wordState(handle) == .closed && harness.wordState(other) == .open)
     harness.finishJobs()
-    #expect(harness.orderAnswer == .evicted(frames: 4, skippedPinnedFrames: 0))
+    #expect(harness.orderAnswer == .evicted(frames: 4, skippedPinnedFrames: 0, holders: []))
   }
 
   @Test func aWordThatNobodyUsesIsTakenBackByTheSweep() throws {

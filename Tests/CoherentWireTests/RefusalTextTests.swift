@@ -35,6 +35,26 @@ import Testing
         + "In the way: process 12 (session 3).")
   }
 
+  @Test func whatAPinStopsTellsHowMuchIsPinnedAndByWhom() {
+    var refusal = Refusal(.timedOut, asked: 1 << 20, available: 65536)
+    #expect(
+      refusal.description
+        == "Timed out: 1 MiB asked, 64 KiB free, 0 bytes pinned. A longer timeout would help.")
+    refusal.pinned = 65536
+    refusal.holderProcess = 12
+    refusal.holderSession = 3
+    #expect(
+      refusal.description
+        == "Timed out: 1 MiB asked, 64 KiB free, 64 KiB pinned. "
+        + "A longer timeout or unpinning would help. In the way: process 12 (session 3).")
+    refusal.reason = .notMigratable
+    #expect(
+      refusal.description
+        == "This range cannot be migrated: 64 KiB of it are pinned. Unpinning would help. "
+        + "In the way: process 12 (session 3).")
+    #expect(Refusal(.notMigratable, asked: 1).description.contains("without oversubscription"))
+  }
+
   @Test func sizesAreReadableAndNeverRoundedUp() {
     let sizes: [(UInt64, String)] = [
       (0, "0 bytes"), (1, "1 byte"), (1023, "1023 bytes"), (1024, "1 KiB"), (1025, "1 KiB"),

@@ -69,6 +69,7 @@ import Testing
         {
           "evicted_bytes": 1048576,
           "evicted_frames": 16,
+          "holders": [],
           "skipped_pinned_frames": 0
         }
 
@@ -99,6 +100,18 @@ import Testing
     #expect(bad.complaint.contains("refused: a.conf:1: wrong (configurationRefused)"))
   }
 
+  @Test func listsThePinsOfASessionOrAProcess() throws {
+    let daemon = try SampleDaemon()
+    let path = daemon.path
+    let pins = try run(["pins", "--json", "--process", "4711", "--socket", path])
+    #expect(
+      try JSONCoding.decode([PinReport].self, from: Array(pins.output.utf8)) == [daemon.source.pin])
+    #expect(try run(["pins", "--socket", path]).output.contains("process 4711 (sample)"))
+    #expect(try run(["pins", "--session", "0", "--socket", path]).output == "No pins.\n")
+    let absent = try run(["pins", "--process", "99", "--socket", path])
+    #expect(absent.complaint.contains("there is no session of process 99"))
+  }
+
   @Test func givesOrdersAndSaysWhatTheyDid() throws {
     let daemon = try SampleDaemon()
     let evicted = try run(["evict", "--all", "--socket", daemon.path])
@@ -113,6 +126,8 @@ import Testing
     let cases: [([String], Int32)] = [
       (["status", "--socket", path + "-absent"], 3),
       (["allocations", "--session", "77", "--socket", path], 4),
+      (["pins", "--process", "99", "--socket", path], 4),
+      (["pins", "--process", "0", "--socket", path], 64),
       (["migrate", "1", "404", "host", "--socket", path], 4),
       (["migrate", "1", "405", "host", "--socket", path], 1),
       (["evict", "--socket", path], 64),
@@ -131,7 +146,9 @@ import Testing
   }
 
   @Test func helpVersionAndCompletionNeedNoDaemon() throws {
-    for command in [[], ["status"], ["sessions"], ["allocations"], ["evict"], ["migrate"]] {
+    for command in [
+      [], ["status"], ["sessions"], ["allocations"], ["pins"], ["evict"], ["migrate"],
+    ] {
       let outcome = try run(command + ["--help"])
       #expect(outcome.status == .status(0))
       #expect(outcome.output.contains("EXAMPLES"))
@@ -140,6 +157,7 @@ import Testing
     for shell in ["bash", "zsh", "fish"] {
       let outcome = try run(["--generate-completion-script", shell])
       #expect(outcome.status == .status(0) && outcome.output.contains("migrate"))
+      #expect(outcome.output.contains("pins"))
     }
   }
 

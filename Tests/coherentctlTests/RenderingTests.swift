@@ -136,14 +136,16 @@ import Testing
     return [first, second]
   }
 
+  private func userName(_ user: UInt32) -> String { user == 1000 ? "alex" : String(user) }
+
   @Test func sessionsAsATable() {
     #expect(
-      SessionTable.text(sessions, Style()) == """
-        SESSION      PID   UID  UNIT              COMMAND  STATE       ALLOCS  DEVICE  RESERVED  \
+      SessionTable.text(sessions, Style(), userName: userName) == """
+        SESSION      PID  USER  UNIT              COMMAND  STATE       ALLOCS  DEVICE  RESERVED  \
         HOST  STORED  PINNED  FAULTS  EVICTED  RESTORED     AGE
-              1      100  1000  render@1.service  render   active          12    1GiB        0B  \
+              1      100  alex  render@1.service  render   active          12    1GiB        0B  \
           0B  1.5MiB      0B       7        0         0  1h1min
-             22  4194304     0  -                 x?[31m   connecting       0      0B        0B  \
+             22  4194304  0     -                 x?[31m   connecting       0      0B        0B  \
           0B      0B      0B       0        0         0     0ms
 
         2 sessions listed.
@@ -192,6 +194,19 @@ import Testing
     #expect(
       OrderText.eviction(eviction, Style(printsRawBytes: true))
         == "Evicted 1 frame (65536 B).\n2 pinned frames stay on the device.\n")
+    eviction.holders = [
+      PinHolderReport(session: SessionID(rawValue: 2), process: 9, frames: 2)
+    ]
+    let one = OrderText.eviction(eviction, Style())
+    #expect(
+      one.hasSuffix(
+        """
+        2 pinned frames stay on the device: 2 of process 9 (session 2).
+        `coherentctl pins` tells until when.
+
+        """))
+    eviction.skippedPinnedFrames = 7
+    #expect(OrderText.eviction(eviction, Style()).contains("(session 2), 5 of others."))
     var migration = MigrationReport()
     #expect(OrderText.migration(migration, .host) == "Moved 0 frames to host memory.\n")
     migration.movedFrames = 3
@@ -218,6 +233,17 @@ import Testing
     #expect(
       text(.call(.control(.timedOut(.init(holderProcess: 9, holderSession: .init(rawValue: 2))))))
         == "coherentctl: not done in time: process 9 (session 2) holds it\n")
+    var memory = ControlError.MemoryDetail()
+    memory.pinnedBytes = 65536
+    memory.holderProcess = 9
+    memory.holderSession = SessionID(rawValue: 2)
+    #expect(
+      text(.call(.control(.outOfDeviceMemory(memory)))) == """
+        coherentctl: not enough device memory: asked 0 B, available 0 B, pinned 64 KiB; \
+        process 9 (session 2) pins most
+        Hint: `coherentctl pins` lists who pins it, and until when
+
+        """)
   }
 
   @Test func theExitStatusFollowsFromTheFailure() {

@@ -86,6 +86,25 @@ final class SampleDaemon: Sendable {
         next: end < allocationCount ? ReportCursor(rawValue: end) : nil)
     }
 
+    var pin: PinReport {
+      var report = PinReport(
+        session: SessionID(rawValue: 1), allocation: HandleID(rawValue: 5))
+      report.process = 4711
+      report.command = "sample"
+      report.remainingMilliseconds = 40
+      return report
+    }
+
+    func pins(
+      _ query: PinsQuery, from cursor: ReportCursor, limit: Int
+    ) throws(ControlError) -> ReportPage<PinReport> {
+      guard query.process ?? 4711 == 4711 else {
+        throw .noSuchSession(.init(session: query.session, process: query.process))
+      }
+      return ReportPage(
+        entries: query.session ?? pin.session == pin.session ? [pin] : [], next: nil)
+    }
+
     func evict(_ order: EvictionOrder, completion: @escaping Completion<EvictionReport>) {
       if holdsOrders {
         heldOrders.wrappingAdd(1, ordering: .releasing)

@@ -54,6 +54,13 @@ package struct ControlClient: ~Copyable {
     }
   }
 
+  /// Every pin of one session, of one process or of all, some at a time.
+  package mutating func pins(
+    _ query: PinsQuery, _ each: ([PinReport]) -> Void
+  ) throws(ControlFailure) {
+    try stream("ListPins", query, PinsAnswer.self) { each($0.pins) }
+  }
+
   package mutating func evict(_ order: EvictionOrder) throws(ControlFailure) -> EvictionReport {
     try call("Evict", order, EvictionReport.self, extraMilliseconds: order.timeoutMilliseconds)
   }

@@ -56,6 +56,7 @@ package enum ControlInterface {
       pressure: bool,
       sessions: int,
       allocations: int,
+      # those that were asked for; fast pins are counted by ListPins
       pins: int,
       # requests that wait for memory or for somebody's pin
       waiters: int,
@@ -110,6 +111,55 @@ package enum ControlInterface {
       pinned_bytes: int
     )
 
+    # A pin: while it holds, its range stays where it is. All fast pins of one allocation are one.
+    type Pin (
+      session: int,
+      pid: int,
+      uid: int,
+      unit: ?string,
+      comm: string,
+      # request (a lease that was asked for), fast (taken in shared memory, without a request) or
+      # long-term (in host memory); a newer daemon may know more words
+      kind: string,
+      allocation: string,
+      # the range, in its allocation
+      offset_bytes: int,
+      length_bytes: int,
+      # how many pins this is: more than one of fast pins only
+      count: int,
+      # how long it is held; at least so long, not exactly, if it was first seen by a look (fast)
+      held_ms: int,
+      held_exact: bool,
+      # what is left of the lease, null for a long-term pin. A fast pin's lease begins when a look
+      # sees it first, with every new fast pin again
+      remaining_ms: ?int,
+      # request: how many pins in a row on this range it renewed, each asked for before the lease
+      # of the one before it, and a default lease more, was over. fast: pins made since a look
+      # first found some, no look in between having found none
+      renewals: int,
+      # how many requests wait for it to end, and the first few of them
+      waiting: int,
+      waiters: []Waiter
+    )
+
+    # A request that waits for a pin to end; of an administrator, session and pid are null
+    type Waiter (
+      session: ?int,
+      pid: ?int,
+      # allocate, migrate to device or migrate to host; a newer daemon may know more
+      wish: string,
+      bytes: int,
+      waiting_ms: int,
+      remaining_ms: int
+    )
+
+    # Who pins so many frames of what an order was about
+    type Holder (
+      session: int,
+      pid: int,
+      frames: int
+    )
+
     # Where a migration goes
     type Target (device, host)
 
@@ -121,8 +171,12 @@ package enum ControlInterface {
     # The allocations of one session, or of all, some in each reply. Call it with more.
     method ListAllocations(session: ?int) -> (allocations: []Allocation)
 
+    # The pins of one session, of one process, or of all, some in each reply. Call it with more.
+    method ListPins(session: ?int, pid: ?int) -> (pins: []Pin)
+
     # Move data from the device to the host stores: of one session, one allocation, or all;
-    # up to a number of bytes, or as much as there is. What is pinned stays and is counted.
+    # up to a number of bytes, or as much as there is. What is pinned stays and is counted; the
+    # holders are those who pin most of it.
     # The timeout is 10 s unless given, and at most 600 s.
     method Evict(
       session: ?int,
@@ -132,7 +186,8 @@ package enum ControlInterface {
     ) -> (
       evicted_frames: int,
       evicted_bytes: int,
-      skipped_pinned_frames: int
+      skipped_pinned_frames: int,
+      holders: []Holder
     )
 
     # Move one allocation to the device, or to host memory. The timeout is as for Evict.
@@ -154,24 +209,29 @@ package enum ControlInterface {
     # The caller is not an administrator; members of the group are, if there is one
     error NotPermitted (uid: int, group: ?string)
 
-    error NoSuchSession (session: ?int, allocation: ?string)
+    error NoSuchSession (session: ?int, allocation: ?string, pid: ?int)
 
-    error NoSuchAllocation (session: ?int, allocation: ?string)
+    error NoSuchAllocation (session: ?int, allocation: ?string, pid: ?int)
 
     error InvalidRange (reason: string, message: string)
 
+    # The holder is who pins most of the device, if anybody pins any
     error OutOfDeviceMemory (
       asked_bytes: int,
       available_bytes: int,
       pinned_bytes: int,
-      limit_bytes: int
+      limit_bytes: int,
+      holder_pid: ?int,
+      holder_session: ?int
     )
 
     error OutOfHostMemory (
       asked_bytes: int,
       available_bytes: int,
       pinned_bytes: int,
-      limit_bytes: int
+      limit_bytes: int,
+      holder_pid: ?int,
+      holder_session: ?int
     )
 
     # The time was over; who stood in the way, if anybody, and what Evict had done until then

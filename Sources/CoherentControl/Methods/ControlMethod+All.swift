@@ -2,8 +2,8 @@
 
 extension ControlMethod {
   static let all: [ControlMethod] = [
-    .getInfo, .getInterfaceDescription, .getStatus, .listSessions, .listAllocations, .evict,
-    .migrate, .reload,
+    .getInfo, .getInterfaceDescription, .getStatus, .listSessions, .listAllocations, .listPins,
+    .evict, .migrate, .reload,
   ]
 
   /// The interfaces and their texts, in the order in which introspection names them.

@@ -14,6 +14,10 @@ extension ControlError {
     memory.availableBytes = refusal.available
     memory.pinnedBytes = refusal.pinned
     memory.limitBytes = refusal.limit
+    let process = refusal.holderProcess == 0 ? nil : Int32(exactly: refusal.holderProcess)
+    let holder = refusal.holderSession == 0 ? nil : SessionID(rawValue: refusal.holderSession)
+    memory.holderProcess = process
+    memory.holderSession = holder
     switch (refusal.reason, refusal.detail) {
     case (.invalidRange, .unknownHandle) where allocation == nil:
       self = .noSuchSession(SubjectDetail(session: session))
@@ -22,8 +26,6 @@ extension ControlError {
     case (.outOfDeviceMemory, _): self = .outOfDeviceMemory(memory)
     case (.outOfHostMemory, _): self = .outOfHostMemory(memory)
     case (.timedOut, _):
-      let process = refusal.holderProcess == 0 ? nil : Int32(exactly: refusal.holderProcess)
-      let holder = refusal.holderSession == 0 ? nil : SessionID(rawValue: refusal.holderSession)
       self = .timedOut(HolderDetail(holderProcess: process, holderSession: holder))
     case (.invalidRange, _):
       self = .invalidRange(MessageDetail(reason: "invalidRange", message: message))

@@ -33,20 +33,28 @@ extension ControlError {
   package struct SubjectDetail: Codable, Equatable, Sendable {
     package var session: SessionID?
     package var allocation: HandleID?
-    package init(session: SessionID? = nil, allocation: HandleID? = nil) {
+    package var process: Int32?
+    package init(session: SessionID? = nil, allocation: HandleID? = nil, process: Int32? = nil) {
       self.session = session
       self.allocation = allocation
+      self.process = process
     }
 
-    enum CodingKeys: String, CodingKey, CaseIterable { case session, allocation }
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case session
+      case allocation
+      case process = "pid"
+    }
   }
 
-  /// What was asked and what there was.
+  /// What was asked, what there was, and who pins most of it, if anybody does.
   package struct MemoryDetail: Codable, Equatable, Sendable {
     package var askedBytes: UInt64 = 0
     package var availableBytes: UInt64 = 0
     package var pinnedBytes: UInt64 = 0
     package var limitBytes: UInt64 = 0
+    package var holderProcess: Int32?
+    package var holderSession: SessionID?
     package init() {}
 
     enum CodingKeys: String, CodingKey, CaseIterable {
@@ -54,6 +62,8 @@ extension ControlError {
       case availableBytes = "available_bytes"
       case pinnedBytes = "pinned_bytes"
       case limitBytes = "limit_bytes"
+      case holderProcess = "holder_pid"
+      case holderSession = "holder_session"
     }
   }
 

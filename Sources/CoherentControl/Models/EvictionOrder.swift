@@ -42,6 +42,8 @@ package struct EvictionReport: Equatable, Sendable, Codable {
   package var evictedFrames: UInt64 = 0
   package var evictedBytes: UInt64 = 0
   package var skippedPinnedFrames: UInt64 = 0
+  /// Who pins them, the most first; no more than a few.
+  package var holders: [PinHolderReport] = []
 
   package init() {}
 
@@ -49,5 +51,6 @@ package struct EvictionReport: Equatable, Sendable, Codable {
     case evictedFrames = "evicted_frames"
     case evictedBytes = "evicted_bytes"
     case skippedPinnedFrames = "skipped_pinned_frames"
+    case holders
   }
 }

@@ -7,7 +7,7 @@ import CoherentSystem
 import CoherentWire
 
 final class DaemonControlSource: ControlSource {
-  private let performer: Performer
+  let performer: Performer
   private let inEffect: ConfigurationInEffect
   private let region: RegionFile
   private let startedNanoseconds = Clock.monotonicNanoseconds()
@@ -76,7 +76,7 @@ final class DaemonControlSource: ControlSource {
       + "\(core.allocations) allocations\(core.isUnderPressure ? ", under pressure" : "")"
   }
 
-  private func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * performer.frameBytes }
+  func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * performer.frameBytes }
 
   // MARK: lists
 
@@ -99,9 +99,10 @@ final class DaemonControlSource: ControlSource {
       report.faults = status.counters.faults
       report.evictedFrames = status.counters.evictedFrames
       report.restoredFrames = status.counters.restoredFrames
-      report.command = ProcessDescription.command(of: report.process)
-      report.unit = ProcessDescription.unit(of: report.process)
       if let session = performer.sessions[status.id] {
+        let process = ProcessDescription(of: session.peer.process, session.process)
+        report.command = process.command
+        report.unit = process.unit
         report.user = session.peer.user
         report.ageMilliseconds = (now - session.sinceNanoseconds) / 1_000_000
       }
@@ -160,11 +161,16 @@ final class DaemonControlSource: ControlSource {
     let frameBytes = configuration.frameSizeBytes
     let token = performer.order { answer in
       switch answer {
-      case .evicted(let frames, let skipped):
+      case .evicted(let frames, let skipped, let holders):
         var report = EvictionReport()
         report.evictedFrames = UInt64(frames)
         report.evictedBytes = UInt64(frames) * frameBytes
         report.skippedPinnedFrames = UInt64(skipped)
+        report.holders = holders.map { holder in
+          PinHolderReport(
+            session: holder.session, process: Int32(bitPattern: holder.process),
+            frames: UInt64(holder.frames))
+        }
         completion(.success(report))
       case .refused(let refusal):
         completion(.failure(Self.error(refusal, order.session, order.allocation)))

@@ -100,9 +100,19 @@ final class Engine: @unchecked Sendable {
     lock.withLock { self.words[session] = words }
   }
 
-  /// What a word says at this moment, for reports.
-  func peek(_ session: SessionID, word: Int) -> ControlWord? {
-    lock.withLock { words[session]?.peek(slot: ControlSlot(rawValue: UInt32(word))) }
+  /// A page of a session's pins, with what its words say at this moment.
+  func pins(
+    of session: SessionID, from cursor: Core.PinCursor, limit: Int
+  ) -> (list: [PinStatus], next: Core.PinCursor?) {
+    lock.lock()
+    defer { lock.unlock() }
+    let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
+    let words = words[session]
+    return core.pins(of: session, from: cursor, limit: limit, now) { word in
+      guard let words else { return FastPins(epoch: 0, count: 0) }
+      let seen = words.peek(slot: slot(word))
+      return FastPins(epoch: seen.epoch, count: Int(seen.count))
+    }
   }
 
   private func workOnWords(_ now: Instant, _ effects: inout [Effect]) {

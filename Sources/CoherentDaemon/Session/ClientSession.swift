@@ -61,7 +61,8 @@ final class ClientSession: @unchecked Sendable {
     self.id = id
     self.peer = peer
     client = EventClient(
-      process: peer.process, user: peer.user, unit: ProcessDescription.unit(of: peer.process),
+      process: peer.process, user: peer.user,
+      unit: ProcessDescription(of: peer.process, process).unit,
       session: id)
     self.socket = socket
     self.process = process

@@ -20,6 +20,6 @@ struct SessionsCommand: ParsableCommand {
       try client.sessions { sessions += $0 }
       return sessions
     }
-    try options.show(sessions, SessionTable.text)
+    try options.show(sessions) { SessionTable.text($0, $1) }
   }
 }

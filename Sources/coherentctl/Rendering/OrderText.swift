@@ -8,9 +8,22 @@ enum OrderText {
     var text = "Evicted \(count(report.evictedFrames, "frame")) (\(size)).\n"
     if report.skippedPinnedFrames > 0 {
       let stay = report.skippedPinnedFrames == 1 ? "stays" : "stay"
-      text += "\(count(report.skippedPinnedFrames, "pinned frame")) \(stay) on the device.\n"
+      text += "\(count(report.skippedPinnedFrames, "pinned frame")) \(stay) on the device"
+      text += report.holders.isEmpty ? ".\n" : ": \(holders(report)).\n"
+      text += report.holders.isEmpty ? "" : "`coherentctl pins` tells until when.\n"
     }
     return text
+  }
+
+  /// Who pins how many of the frames that stay.
+  private static func holders(_ report: EvictionReport) -> String {
+    var rest = report.skippedPinnedFrames
+    var parts = report.holders.map { holder in
+      rest -= min(holder.frames, rest)
+      return "\(holder.frames) of process \(holder.process) (session \(holder.session.rawValue))"
+    }
+    if rest > 0 { parts.append("\(rest) of others") }
+    return parts.joined(separator: ", ")
   }
 
   static func migration(_ report: MigrationReport, _ target: MigrationTarget) -> String {

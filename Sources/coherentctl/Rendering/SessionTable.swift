@@ -2,16 +2,18 @@
 import CoherentControl
 
 enum SessionTable {
-  static func text(_ sessions: [SessionReport], _ style: Style) -> String {
+  static func text(
+    _ sessions: [SessionReport], _ style: Style, userName: (UInt32) -> String = UserText.name
+  ) -> String {
     var table = Table([
-      .number("SESSION"), .number("PID"), .number("UID"), .text("UNIT"), .text("COMMAND"),
+      .number("SESSION"), .number("PID"), .text("USER"), .text("UNIT"), .text("COMMAND"),
       .text("STATE"), .number("ALLOCS"), .number("DEVICE"), .number("RESERVED"), .number("HOST"),
       .number("STORED"), .number("PINNED"), .number("FAULTS"), .number("EVICTED"),
       .number("RESTORED"), .number("AGE"),
     ])
     for session in sessions {
       table.add([
-        String(session.session.rawValue), String(session.process), String(session.user),
+        String(session.session.rawValue), String(session.process), userName(session.user),
         Printable.text(session.unit ?? ""), Printable.text(session.command),
         Printable.text(session.state.rawValue), String(session.allocations),
         style.size(session.deviceBytes), style.size(session.reservedBytes),

@@ -27,20 +27,25 @@ struct Table {
 
   /// The whole table. `noun` is what a row is, for the summary: one and many.
   func text(_ style: Style, noun: (one: String, many: String)) -> String {
-    var widths = columns.map { style.showsLegend ? $0.header.count : 0 }
-    for row in rows {
-      for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
-    }
+    let (header, lines) = lines(style)
     var text = ""
-    if style.showsLegend && !rows.isEmpty {
-      text += style.strong(line(columns.map(\.header), widths)) + "\n"
-    }
-    for row in rows { text += line(row, widths) + "\n" }
+    if let header { text += style.strong(header) + "\n" }
+    for line in lines { text += line + "\n" }
     if style.showsLegend {
       if !rows.isEmpty { text += "\n" }
       text += rows.isEmpty ? "No \(noun.many).\n" : summary(noun)
     }
     return text
+  }
+
+  /// The header, if there is to be one, and the rows, for who puts something between them.
+  func lines(_ style: Style) -> (header: String?, rows: [String]) {
+    var widths = columns.map { style.showsLegend ? $0.header.count : 0 }
+    for row in rows {
+      for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
+    }
+    let header = style.showsLegend && !rows.isEmpty ? line(columns.map(\.header), widths) : nil
+    return (header, rows.map { line($0, widths) })
   }
 
   private func summary(_ noun: (one: String, many: String)) -> String {

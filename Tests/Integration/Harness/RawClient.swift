@@ -1,6 +1,7 @@
 // The protocol without the library: packets that a test makes itself, right or wrong, and the
 // answers as they come. It never touches the arena that it maps.
 
+import CoherentShared
 import CoherentSystem
 import CoherentWire
 
@@ -58,6 +59,14 @@ final class RawClient {
     let address = made.address
     mapping = consume made
     return address
+  }
+
+  /// The control words, as a library maps them.
+  func controlWords() throws -> ControlWords {
+    try ControlWords(
+      client: try Mapping(
+        file: file!, offsetBytes: welcome!.controlOffsetBytes,
+        lengthBytes: Int(welcome!.controlBytes), writable: true))
   }
 
   // MARK: packets
