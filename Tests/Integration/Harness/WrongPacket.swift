@@ -49,7 +49,7 @@ struct WrongPacket {
     }
     for offset in zeros + [2, 3] {
       var bytes = good
-      bytes[offset] = 1
+      bytes[offset] = 2  // 1 in the header would be a flag
       all.append(WrongPacket(name: "\(kind), byte \(offset)", bytes: bytes, detail: .badField))
     }
     for count in [1, 2, 4] {
