@@ -165,6 +165,27 @@ extension IntegrationTests {
       }
     }
 
+    @Test func whoeverReadsNoEventsIsNotCutOff() throws {
+      let settings = ["Leases.Default": "2s", "Requests.SlowReaderTimeout": "100ms"]
+      try TestDaemon.with(settings) { daemon in
+        let quiet = try daemon.client()
+        for _ in 0..<600 { try quiet.allocate(4096) }
+        try quiet.done("pin-often 1")
+        // More events than its socket holds, and it asks for nothing meanwhile.
+        try daemon.eventually(status: "a sweep sees its pins") { $0.pinnedBytes >= 500 * 4096 }
+        try daemon.eventually(status: "all its pins are revoked") { $0.pinnedBytes == 0 }
+        let slow = try RawClient.attached(daemon)
+        try daemon.eventually("one that does not read its replies is cut off") {
+          for _ in 0..<1000 {
+            if slow.send(RawClient.packet(.statistics, 1)) == .closed { return true }
+          }
+          return false
+        }
+        #expect(try quiet.done("event 0").last == "1")
+        try quiet.done("pin-often 1")
+      }
+    }
+
     @Test func noClientCanResizeTheControlMemory() throws {
       try TestDaemon.with { daemon in
         let client = try RawClient.attached(daemon)
