@@ -62,7 +62,8 @@ let package = Package(
       name: "CoherentSharedTests", dependencies: ["CoherentShared", "CoherentSystem"],
       swiftSettings: strict),
     .testTarget(
-      name: "CoherentTests", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
+      name: "CoherentTests",
+      dependencies: ["Coherent", "CoherentShared", "CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
     .executableTarget(
       name: "ReadmeExample", dependencies: ["Coherent"], path: "Tests/ReadmeExample",

@@ -1,6 +1,7 @@
 // One allocation. Its pointer is good from the day it is made to the day it is freed, wherever the
 // daemon keeps the bytes meanwhile. Nothing here touches those bytes.
 
+import CoherentShared
 import CoherentWire
 import Synchronization
 
@@ -16,16 +17,20 @@ public final class Buffer: @unchecked Sendable {
   /// The handle, as coherentctl shows it.
   public let id: UInt64
 
-  let session: Session
-  private let isFreed = Atomic<Bool>(false)
+  @usableFromInline let session: Session
+  /// Its control word, which the session keeps.
+  @usableFromInline let word: ControlWordPlace
+  @usableFromInline let isFreed = Atomic<Bool>(false)
 
   init(session: Session, handle: HandleID, bytes: UnsafeMutableRawBufferPointer) {
     self.session = session
     self.id = handle.rawValue
+    self.word = session.words.place(slot: handle.controlSlot)
     self.bytes = bytes
   }
 
   /// The number of bytes.
+  @inlinable
   public var count: Int { bytes.count }
 
   /// Gives the memory back; its pins end with it. An access afterwards gets SIGBUS.
@@ -58,4 +63,9 @@ public final class Buffer: @unchecked Sendable {
     return HandleRange(
       handle: handle, offsetBytes: UInt64(range.lowerBound), lengthBytes: UInt64(range.count))
   }
+}
+
+extension HandleID {
+  /// Where the control word of this allocation stands.
+  var controlSlot: ControlSlot { ControlSlot(rawValue: UInt32(truncatingIfNeeded: rawValue)) }
 }

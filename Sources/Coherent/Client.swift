@@ -13,7 +13,7 @@ import CoherentWire
 /// After `fork` the child cannot use its parent's client: every call throws `notConnected`, and an
 /// access to a buffer's memory ends the child with SIGSEGV. It makes a client of its own.
 public final class Client: Sendable {
-  private let session: Session
+  let session: Session
 
   /// Where a daemon listens unless it was told otherwise: the environment variable
   /// COHERENTD_SOCKET, or /run/coherentd/coherentd.socket.
@@ -80,7 +80,8 @@ public final class Client: Sendable {
     }
     guard size >= UInt64(bytes), offset % UInt64(session.frameBytes) == 0,
       alignment == 0 || offset % UInt64(alignment) == 0,
-      offset <= UInt64(arena.sizeBytes), size <= UInt64(arena.sizeBytes) - offset
+      offset <= UInt64(arena.sizeBytes), size <= UInt64(arena.sizeBytes) - offset,
+      handle.controlSlot.rawValue < session.words.count
     else { throw CoherentError(.protocolViolation, .badField, asked: 24) }
     if resetsRange {
       try reset(arena, offsetBytes: Int(offset), lengthBytes: Int(size), handle)

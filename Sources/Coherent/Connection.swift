@@ -1,14 +1,17 @@
 // The packets between this process and the daemon, shared by all threads. Whoever waits for a reply
 // reads packets, one thread at a time, and hands the others theirs: so a single thread pays for one
 // send and one receive and nothing else, and no thread belongs to the library. The lock is never
-// held across a system call that can wait, and nobody under it touches the arena.
+// held across a system call that can wait, and nobody under it touches the arena. What the daemon
+// says unasked is kept for whoever asks for it, who reads packets like everybody else.
 
+import CoherentShared
 import CoherentSystem
 import CoherentWire
 
 package final class Connection: @unchecked Sendable {
-  // SAFETY: `calls`, `owed`, `isReading`, `slotWaiters` and `end` are guarded by `lock`; `packet`
-  // belongs to the thread that set `isReading`; the rest never changes.
+  // SAFETY: `calls`, `owed`, `isReading`, `slotWaiters`, `events`, `eventWaiters` and `end`
+  // are guarded by `lock`; `packet` belongs to the thread that set `isReading`; the rest never
+  // changes, but for the flag, which is atomic.
   private let socket: LocalSocket
   private let ownerProcess: Int32
   private let lock: Lock
@@ -21,7 +24,12 @@ package final class Connection: @unchecked Sendable {
   private var owed: [(Request, RequestID)] = []
   private var isReading = false
   private var slotWaiters = 0
+  private let eventArrived: Condition
+  private var events = EventQueue(limit: 256)
+  private var eventWaiters = 0
   private var end: Refusal?
+  /// Up until the connection is known to have ended; down in forked children.
+  let isOpen: ProcessFlag
 
   /// A daemon that has not answered this long after a request's own timeout is taken for stuck.
   package static let usualMarginMilliseconds: UInt32 = 5000
@@ -41,6 +49,8 @@ package final class Connection: @unchecked Sendable {
     let lock = Lock()
     self.lock = lock
     slotFreed = Condition(lock: lock)
+    eventArrived = Condition(lock: lock)
+    isOpen = try ProcessFlag()
     let slots = min(Int(maximumRequestsInFlight), Self.maximumSlots)
     conditions = (0..<slots).map { _ in Condition(lock: lock) }
     calls = CallTable(capacity: slots)
@@ -54,6 +64,7 @@ package final class Connection: @unchecked Sendable {
     // looks from here; such a lock cannot be destroyed, so it is left.
     _ = Unmanaged.passRetained(lock)
     _ = Unmanaged.passRetained(slotFreed)
+    _ = Unmanaged.passRetained(eventArrived)
     for condition in conditions { _ = Unmanaged.passRetained(condition) }
   }
 
@@ -84,6 +95,49 @@ package final class Connection: @unchecked Sendable {
     if isForked { return }
     lock.withLock { finish(Refusal(.notConnected, .closedByCaller)) }
     socket.shutdown()
+  }
+
+  /// Why it ended; nil while it has not.
+  var endReason: Refusal? {
+    if isForked { return Refusal(.notConnected, .forkedChild) }
+    return lock.withLock { end }
+  }
+
+  // MARK: Events
+
+  /// The oldest event that nobody has taken; waits for one, reading packets itself if nobody else
+  /// does. Nil when none has come in time. Throws what ended the connection, after the last event.
+  func nextEvent(timeoutMilliseconds: UInt64) throws(Refusal) -> Event? {
+    if isForked { throw Refusal(.notConnected, .forkedChild) }
+    let now = Clock.monotonicNanoseconds()
+    let (nanoseconds, overflow) = timeoutMilliseconds.multipliedReportingOverflow(by: 1_000_000)
+    let deadline = overflow || nanoseconds > .max - now ? .max : now + nanoseconds
+    lock.lock()
+    defer { lock.unlock() }
+    eventWaiters += 1
+    defer {
+      eventWaiters -= 1
+      passOn()
+    }
+    while true {
+      if let event = events.popFirst() { return event }
+      if let end { throw end }
+      let isOver = Clock.monotonicNanoseconds() >= deadline
+      if isReading {
+        if isOver { return nil }
+        eventArrived.wait(untilNanoseconds: deadline)
+      } else {
+        let milliseconds = min(
+          Self.millisecondsUntil(deadline), Int32(Self.receiveTimeoutMilliseconds))
+        // With no time left, what has come is read, packet by packet.
+        if !read(waitingMilliseconds: milliseconds), isOver { return nil }
+      }
+    }
+  }
+
+  /// How many events found the queue full.
+  var droppedEvents: Int {
+    isForked ? 0 : lock.withLock { events.dropped }
   }
 
   // MARK: The steps of a call
@@ -163,20 +217,41 @@ package final class Connection: @unchecked Sendable {
   /// False if the deadline has passed.
   private func step(_ condition: Condition, _ deadline: UInt64) -> Bool {
     if isReading { return condition.wait(untilNanoseconds: deadline) }
-    isReading = true
-    lock.unlock()
-    let event = receive()
-    lock.lock()
-    isReading = false
-    switch event {
-    case .reply(let id, let reply): take(id, reply)
-    case .event, .nothing: break
-    case .ended(let refusal): finish(refusal)
-    }
+    read(waitingMilliseconds: nil)
     return Clock.monotonicNanoseconds() < deadline
   }
 
+  /// Reads one packet, which nobody else does meanwhile, and gives it to whom it belongs; under the
+  /// lock, which it gives up while it waits: so long, or for the socket's own time if nothing is
+  /// said. False if nothing came.
+  @discardableResult
+  private func read(waitingMilliseconds: Int32?) -> Bool {
+    isReading = true
+    lock.unlock()
+    let received = receive(waitingMilliseconds: waitingMilliseconds)
+    lock.lock()
+    isReading = false
+    switch received {
+    case .reply(let id, let reply): take(id, reply)
+    case .event(let event): keep(event)
+    case .nothing: return false
+    case .ended(let refusal): finish(refusal)
+    }
+    return true
+  }
+
   // MARK: Under the lock
+
+  private func keep(_ event: Event) {
+    switch event {
+    case .leaseRevoked:
+      events.append(event)
+      if eventWaiters > 0 { eventArrived.signal() }
+    case .recovered:
+      // No concern of the program's: pointers and pins are as they were.
+      break
+    }
+  }
 
   private func take(_ id: RequestID, _ reply: Reply) {
     switch calls.deliver(id, reply) {
@@ -206,13 +281,21 @@ package final class Connection: @unchecked Sendable {
   /// Ends the connection for everybody; the first reason stays.
   private func finish(_ refusal: Refusal) {
     if end == nil { end = refusal }
+    isOpen.lower()
+    eventArrived.broadcast()
     for condition in conditions { condition.signal() }
     slotFreed.broadcast()
   }
 
   /// Whoever leaves lets another one read, and tells one who waits for a slot.
   private func passOn() {
-    if !isReading, let sleeper = calls.firstSleeper { conditions[sleeper].signal() }
+    if !isReading {
+      if let sleeper = calls.firstSleeper {
+        conditions[sleeper].signal()
+      } else if eventWaiters > 0 {
+        eventArrived.signal()
+      }
+    }
     if slotWaiters > 0 { slotFreed.signal() }
   }
 
@@ -225,9 +308,13 @@ package final class Connection: @unchecked Sendable {
     case ended(Refusal)
   }
 
-  private func receive() -> Received {
+  private func receive(waitingMilliseconds: Int32?) -> Received {
     var descriptors: [CInt] = []
-    let outcome = socket.receive(into: packet, descriptors: &descriptors, wait: true)
+    if let waitingMilliseconds {
+      guard socket.waitReadable(timeoutMilliseconds: waitingMilliseconds) else { return .nothing }
+    }
+    let outcome = socket.receive(
+      into: packet, descriptors: &descriptors, wait: waitingMilliseconds == nil)
     // No reply after the handshake carries a descriptor; one that does is refused below.
     for descriptor in descriptors { _ = Descriptor(owning: descriptor) }
     switch outcome {

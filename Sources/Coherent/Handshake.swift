@@ -2,6 +2,7 @@
 // is checked before it is used, its memory file above all: a file that could shrink could kill this
 // process.
 
+import CoherentShared
 import CoherentSystem
 import CoherentWire
 
@@ -36,6 +37,7 @@ struct Handshake: ~Copyable {
     let welcome = greeting.welcome
     try Self.check(welcome)
     let file = try Self.memoryFile(greeting.memoryFile, welcome)
+    let words = try Self.words(file, welcome)
     let made = try Self.userfault(greeting.faultDevice)
     let isFullMode = made.isFullMode
     let arena = try Self.map(file, welcome, made.userfault)
@@ -45,7 +47,8 @@ struct Handshake: ~Copyable {
         socket: socket, maximumRequestsInFlight: welcome.maximumRequestsInFlight,
         marginMilliseconds: marginMilliseconds)
       return Session(
-        connection: connection, arena: arena, welcome: welcome, isFullMode: isFullMode)
+        connection: connection, arena: arena, words: words, welcome: welcome,
+        isFullMode: isFullMode)
     } catch {
       throw Refusal(.notConnected, .connectFailed, asked: UInt64(error.code.magnitude))
     }
@@ -158,22 +161,67 @@ struct Handshake: ~Copyable {
     guard welcome.maximumRequestsInFlight > 0 else {
       throw Refusal(.protocolViolation, .badField, asked: 48)
     }
+    try checkControl(welcome)
   }
 
-  /// The received descriptor as a file that holds the arena and can neither shrink nor grow.
+  /// The control memory lies behind the arena, and is laid out as this library knows it.
+  private static func checkControl(_ welcome: Welcome) throws(Refusal) {
+    let page = UInt64(PageSize.bytes)
+    guard welcome.controlOffsetBytes >= welcome.arenaBytes, welcome.controlOffsetBytes % page == 0,
+      welcome.controlOffsetBytes <= UInt64(Int.max / 2)
+    else { throw Refusal(.protocolViolation, .badField, asked: 56) }
+    guard welcome.controlBytes > UInt64(ControlWords.headerBytes), welcome.controlBytes % page == 0,
+      welcome.controlBytes <= UInt64(Int.max / 2)
+    else { throw Refusal(.protocolViolation, .badField, asked: 64) }
+    guard welcome.layoutFingerprint == ControlWords.fingerprint else {
+      throw Refusal(
+        .protocolViolation, .badControlMemory, asked: welcome.layoutFingerprint,
+        limit: ControlWords.fingerprint)
+    }
+  }
+
+  /// The received descriptor as a file that holds the arena and the control memory, and can neither
+  /// shrink nor grow.
   private static func memoryFile(
     _ descriptor: consuming Descriptor, _ welcome: Welcome
   ) throws(Refusal) -> MemoryFile {
     var sizeBytes: UInt64 = 0
+    let neededBytes = welcome.controlOffsetBytes + welcome.controlBytes
     do throws(SystemError) {
       let file = try MemoryFile(descriptor: descriptor)
       sizeBytes = file.sizeBytes
-      if try file.hasFixedSize(), sizeBytes >= welcome.arenaBytes { return file }
+      if try file.hasFixedSize(), sizeBytes >= neededBytes { return file }
     } catch {
       // No memory file at all, or not open for both: the same answer as for a wrong one.
     }
-    throw Refusal(
-      .protocolViolation, .badMemoryFile, asked: sizeBytes, limit: welcome.arenaBytes)
+    throw Refusal(.protocolViolation, .badMemoryFile, asked: sizeBytes, limit: neededBytes)
+  }
+
+  /// Maps the control memory, left out of children: a pin of a child would be its parent's.
+  private static func words(
+    _ file: borrowing MemoryFile, _ welcome: Welcome
+  ) throws(Refusal) -> ControlWords {
+    let mapping = try controlMapping(file, welcome)
+    do throws(ControlMismatch) {
+      return try ControlWords(client: mapping)
+    } catch {
+      throw Refusal(
+        .protocolViolation, .badControlMemory, asked: error.found, limit: error.expected)
+    }
+  }
+
+  private static func controlMapping(
+    _ file: borrowing MemoryFile, _ welcome: Welcome
+  ) throws(Refusal) -> Mapping {
+    do throws(SystemError) {
+      let mapping = try Mapping(
+        file: file, offsetBytes: welcome.controlOffsetBytes,
+        lengthBytes: Int(welcome.controlBytes), writable: true)
+      try mapping.excludeFromForkAndDump()
+      return mapping
+    } catch {
+      throw Refusal(.outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+    }
   }
 
   private struct MadeUserfault: ~Copyable {

@@ -1,29 +1,47 @@
-// One session with the daemon: the connection, the arena, and what the daemon said at the start.
-// The client and every buffer and pin hold it, so that no pointer dies under a buffer; closing it
-// ends it for all of them.
+// One session with the daemon: the connection, the arena, the control words, and what the daemon
+// said at the start. The client and every buffer and pin hold it, so that no pointer dies under a
+// buffer; closing it ends it for all of them. The control words outlive the end, until nobody holds
+// the session: a thread that pins while another one closes meets words that nobody reads, never an
+// address that is gone.
 
+import CoherentShared
 import CoherentSystem
 import CoherentWire
 
+@usableFromInline
 final class Session: @unchecked Sendable {
   // SAFETY: `arena` is guarded by `lock`; the rest never changes.
   let connection: Connection
   let welcome: Welcome
   let isFullMode: Bool
+  /// Down when the connection is known to have ended, and in forked children: then no word may be
+  /// looked at.
+  @usableFromInline let isOpen: ProcessFlag
+  let words: ControlWords
+  /// The longest lease of a fast pin, in the unit in which comparing it needs no call.
+  @usableFromInline let defaultLeaseAttoseconds: Int128
   private let lock = Lock()
   private var arena: Arena?
 
-  init(connection: Connection, arena: Arena, welcome: Welcome, isFullMode: Bool) {
+  init(
+    connection: Connection, arena: Arena, words: ControlWords, welcome: Welcome, isFullMode: Bool
+  ) {
     self.connection = connection
+    self.isOpen = connection.isOpen
     self.arena = arena
+    self.words = words
+    self.defaultLeaseAttoseconds =
+      Duration.milliseconds(welcome.defaultLeaseMilliseconds).attoseconds
     self.welcome = welcome
     self.isFullMode = isFullMode
   }
 
   deinit {
     if connection.isForked {
-      // See `Connection`: in a forked child a lock may be held for ever.
+      // See `Connection`: in a forked child a lock may be held for ever. The words are not there,
+      // and what is at their address now is not ours to unmap.
       _ = Unmanaged.passRetained(lock)
+      _ = Unmanaged.passRetained(words)
     } else {
       connection.close()
     }
@@ -48,6 +66,12 @@ final class Session: @unchecked Sendable {
       throw CoherentError(.notConnected, .closedByCaller)
     }
     return arena
+  }
+
+  /// Why nothing can be done any more, once `isOpen` is down.
+  @usableFromInline
+  var endReason: CoherentError {
+    CoherentError(connection.endReason ?? Refusal(.notConnected, .closedByCaller))
   }
 
   /// Asks the daemon; throws its refusal.

@@ -46,6 +46,11 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
     try advise(MADV_DONTDUMP, 0, lengthBytes)
   }
 
+  /// Lets private memory read as zeros in children: madvise(2), MADV_WIPEONFORK.
+  package borrowing func wipeOnFork() throws(SystemError) {
+    try advise(MADV_WIPEONFORK, 0, lengthBytes)
+  }
+
   /// Forgets the page table entries of a range; the file keeps its bytes: madvise(2),
   /// MADV_DONTNEED. For private memory the contents are gone.
   package borrowing func dropPages(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {

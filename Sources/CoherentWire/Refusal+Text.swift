@@ -31,7 +31,8 @@ extension Refusal: CustomStringConvertible {
         + "a new pin, or a longer lease, would help."
     case .leaseTooLong:
       "Too long a lease: \(asked) ms asked, at most \(limit) ms allowed. "
-        + "A shorter lease, renewed by new pins, would help."
+        + "A shorter lease, renewed by new pins, would help, or a long-term pin, which has none "
+        + "and holds host memory instead of the device's."
     case .notPermitted:
       "Not permitted to this user."
     case .invalidRange:
@@ -64,8 +65,8 @@ extension Refusal: CustomStringConvertible {
       .tooManyRequests, .tooManyWaiters, .noMemoryFile, .localMappingFailed, .localUserfaultFailed:
       limitSentence
     case .badMagic, .badVersion, .badLength, .badKind, .badField, .badDescriptorCount,
-      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile, .slowReader,
-      .flood:
+      .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile,
+      .badControlMemory, .slowReader, .flood, .spoiltControlWord:
       "Protocol violation: " + violation + "."
     case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild,
       .noReply:
@@ -125,7 +126,10 @@ extension Refusal: CustomStringConvertible {
     case .outOfOrder: "a message of the kind \(asked) came too early, or a second time"
     case .badMapping: "the arena is not mapped where the client said, or not whole"
     case .userfaultFailed: "the userfaultfd that came cannot be used (errno \(asked))"
-    case .badMemoryFile: "the memory file has \(askedSize) or no seals, the arena \(limitSize)"
+    case .badMemoryFile: "the memory file has \(askedSize) or no seals, it must have \(limitSize)"
+    case .badControlMemory:
+      "the control memory is laid out by version \(asked), this library knows \(limit)"
+    case .spoiltControlWord: "something in this process wrote into the count of its pins"
     case .slowReader: "replies were not read in time"
     case .flood: "\(asked) requests in a row while too many were under way"
     default: "more requests came than one client may send"

@@ -46,7 +46,8 @@ package struct Refusal: Error, Equatable, Sendable {
     case outOfOrder = 27  // asked: the kind of the request that came too early or twice
     case badMapping = 28
     case userfaultFailed = 29  // asked: errno of the call that failed
-    case badMemoryFile = 30  // asked: the file's size; limit: the arena's
+    case badMemoryFile = 30  // asked: the file's size; limit: what it must hold
+    case badControlMemory = 31  // asked: the layout's fingerprint; limit: the one that is known
     // the rest
     case timeoutTooLong = 40  // invalidRange; asked, limit: milliseconds
     case daemonStopping = 41
@@ -63,6 +64,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case localUserfaultFailed = 65  // notPermitted; asked: errno
     case alreadyEnded = 66  // invalidRange: the buffer or pin was given back before
     case noReply = 67  // timedOut; asked: milliseconds
+    case spoiltControlWord = 68  // protocolViolation: something in this process wrote into it
   }
 
   package var reason: Reason

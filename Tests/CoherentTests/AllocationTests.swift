@@ -110,6 +110,8 @@ import Testing
       try buffer.pin(lease: .milliseconds(10_001))
     }
     #expect(tooLong?.refusal == Refusal(.leaseTooLong, asked: 10_001, limit: 10_000))
+    #expect(tooLong?.message.contains("at most 10000 ms") == true)
+    #expect(tooLong?.message.contains("a long-term pin") == true)
   }
 
   private func expect<Value: ~Copyable>(

@@ -2,6 +2,7 @@
 // no page fault: its arena is plain memory. Every wait has a bound, after which the test fails.
 
 import Coherent
+import CoherentShared
 import CoherentSystem
 import CoherentWire
 import Testing
@@ -13,6 +14,7 @@ final class FakeDaemon: @unchecked Sendable {
 
   static let frameBytes = 65536
   static let arenaBytes = 64 * frameBytes
+  static let layout = SessionFileLayout(arenaBytes: UInt64(arenaBytes), controlSlots: 128)
   private static let patienceMilliseconds: Int32 = 20_000
 
   init() throws {
@@ -76,8 +78,8 @@ final class FakeDaemon: @unchecked Sendable {
     send(packet, descriptors: descriptors)
   }
 
-  func send(_ packet: [UInt8], descriptors: [CInt] = []) {
-    _ = packet.withUnsafeBytes { socket.send($0, descriptors: descriptors) }
+  func send(_ packet: [UInt8], descriptors: [CInt] = [], waits: Bool = false) {
+    _ = packet.withUnsafeBytes { socket.send($0, descriptors: descriptors, wait: waits) }
   }
 
   func hangUp() { socket.shutdown() }
@@ -92,13 +94,26 @@ final class FakeDaemon: @unchecked Sendable {
     welcome.maximumLeaseMilliseconds = 10_000
     welcome.maximumTimeoutMilliseconds = 60_000
     welcome.maximumRequestsInFlight = 64
+    welcome.controlOffsetBytes = layout.controlOffset
+    welcome.controlBytes = layout.controlBytes
+    welcome.layoutFingerprint = ControlWords.fingerprint
     return welcome
   }
 
-  static func sealedFile(bytes: Int = arenaBytes) throws -> MemoryFile {
-    let file = try MemoryFile(name: "arena", sizeBytes: UInt64(bytes))
+  /// A memory file as a daemon makes it, with the header of its control memory.
+  static func sealedFile() throws -> MemoryFile {
+    let file = try MemoryFile(name: "arena", sizeBytes: layout.fileBytes)
     try file.seal()
+    _ = try words(of: file)
     return file
+  }
+
+  /// The daemon's view of the control words in a file.
+  static func words(of file: borrowing MemoryFile) throws -> ControlWords {
+    ControlWords(
+      daemon: try Mapping(
+        file: file, offsetBytes: layout.controlOffset, lengthBytes: Int(layout.controlBytes),
+        writable: true))
   }
 
   /// Answers hello and attach as they should be; the userfaultfd is closed again. `faultDevice` is
@@ -145,13 +160,26 @@ struct FakeSession {
     marginMilliseconds: UInt32 = 20_000, _ script: @escaping @Sendable (FakeDaemon) -> Void,
     client body: (Client) throws -> Void
   ) throws {
+    try run(
+      welcome: welcome, granting: grants, marginMilliseconds: marginMilliseconds,
+      { daemon, _ in script(daemon) }, client: body)
+  }
+
+  /// As above, with a script that works on the control words.
+  static func run(
+    welcome: Welcome = FakeDaemon.welcome(), granting grants: Int = 0,
+    marginMilliseconds: UInt32 = 20_000,
+    _ script: @escaping @Sendable (FakeDaemon, ControlWords) -> Void,
+    client body: (Client) throws -> Void
+  ) throws {
     let daemon = try FakeDaemon()
     let clientEnd = daemon.takeClientEnd()
     let file = try FakeDaemon.sealedFile()
+    let words = try FakeDaemon.words(of: file)
     let thread = try Thread.start(name: "fake daemon") {
       daemon.shakeHands(file, welcome)
       for _ in 0..<grants { daemon.grant() }
-      script(daemon)
+      script(daemon, words)
       daemon.hangUp()
     }
     defer { thread.join() }
@@ -167,6 +195,16 @@ func refusal<Value: ~Copyable>(
 ) -> CoherentError? {
   do throws(CoherentError) {
     _ = try body()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+/// What ending a pin throws.
+func refusalOfEnd(_ pin: consuming Pin) -> CoherentError? {
+  do throws(CoherentError) {
+    try pin.release()
     return nil
   } catch {
     return error

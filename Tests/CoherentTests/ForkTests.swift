@@ -1,6 +1,7 @@
 // A child made by fork has no connection and no arena, and the parent does not notice it.
 
 import Coherent
+import CoherentShared
 import CoherentWire
 import Glibc
 import Testing
@@ -30,6 +31,37 @@ import Testing
           _exit(errors.allSatisfy { $0?.refusal == expected } ? 0 : 1)
         }
         precondition(status(of: child) == 0)
+        _ = try client.statistics()
+      }
+    }
+  }
+
+  @Test func aChildCannotPinByItsParentsWords() async {
+    await #expect(processExitsWith: .success) {
+      try FakeSession.run(granting: 1) { daemon, words in
+        words.open(slot: ControlSlot(rawValue: 42))
+        precondition(daemon.nextIs(.statistics, .statistics(StatisticsAnswer())))
+        precondition(daemon.nextIs(.statistics, .statistics(StatisticsAnswer())))
+        precondition(words.peek(slot: ControlSlot(rawValue: 42)).count == 1)
+        precondition(daemon.nextIs(.statistics, .statistics(StatisticsAnswer())))
+      } client: { client in
+        let buffer = try client.allocate(bytes: 100)
+        _ = try client.statistics()
+        let pin = try buffer.pin(lease: .zero)
+        precondition(pin.isFast)
+        let child = forkProcess()
+        if child == 0 {
+          let errors = [
+            refusal { () throws(CoherentError) in try buffer.pin(lease: .zero) },
+            refusalOfEnd(pin),
+            refusal { () throws(CoherentError) in try client.nextEvent(timeout: .zero) },
+          ]
+          let expected = Refusal(.notConnected, .forkedChild)
+          _exit(errors.allSatisfy { $0?.refusal == expected } ? 0 : 1)
+        }
+        precondition(status(of: child) == 0)
+        _ = try client.statistics()
+        try pin.release()
         _ = try client.statistics()
       }
     }

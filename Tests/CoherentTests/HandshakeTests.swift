@@ -105,10 +105,45 @@ import Testing
     }
   }
 
-  @Test func aFileSmallerThanTheArenaIsRefused() throws {
+  @Test(arguments: [
+    UInt64(FakeDaemon.arenaBytes - 4096), FakeDaemon.layout.controlOffset,
+    FakeDaemon.layout.fileBytes - 4096,
+  ])
+  func aFileSmallerThanItsRangesIsRefused(_ sizeBytes: UInt64) throws {
     try expect(.protocolViolation, .badMemoryFile) { daemon in
-      guard let file = try? FakeDaemon.sealedFile(bytes: FakeDaemon.arenaBytes - 4096),
-        let hello = daemon.next()
+      guard let file = try? MemoryFile(name: "small", sizeBytes: sizeBytes),
+        (try? file.seal()) != nil, let hello = daemon.next()
+      else { return }
+      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw])
+    }
+  }
+
+  @Test(arguments: [
+    UInt64(0), UInt64(FakeDaemon.arenaBytes) - 4096, UInt64(FakeDaemon.arenaBytes) + 1,
+    UInt64(1) << 63,
+    UInt64.max - 4095,
+  ])
+  func aControlMemoryInAWrongPlaceIsRefused(_ offsetBytes: UInt64) throws {
+    var welcome = FakeDaemon.welcome()
+    welcome.controlOffsetBytes = offsetBytes
+    try expect(.protocolViolation, .badField) { [welcome] in $0.answer(welcome) }
+  }
+
+  @Test(arguments: [UInt64(0), 8, 4096, 8191, 1 << 63, UInt64.max - 4095])
+  func aControlMemoryOfAWrongLengthIsRefused(_ lengthBytes: UInt64) throws {
+    var welcome = FakeDaemon.welcome()
+    welcome.controlBytes = lengthBytes
+    try expect(.protocolViolation, .badField) { [welcome] in $0.answer(welcome) }
+  }
+
+  @Test func controlWordsOfAnotherLayoutAreRefusedByName() throws {
+    var welcome = FakeDaemon.welcome()
+    welcome.layoutFingerprint ^= 1
+    try expect(.protocolViolation, .badControlMemory) { [welcome] in $0.answer(welcome) }
+    // The welcome says one thing, and the memory another.
+    try expect(.protocolViolation, .badControlMemory) { daemon in
+      guard let file = try? MemoryFile(name: "blank", sizeBytes: FakeDaemon.layout.fileBytes),
+        (try? file.seal()) != nil, let hello = daemon.next()
       else { return }
       daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw])
     }

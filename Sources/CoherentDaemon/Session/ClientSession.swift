@@ -81,13 +81,11 @@ final class ClientSession: @unchecked Sendable {
     }
   }
 
-  /// Sends an event; it is dropped if the client leaves too many unread.
+  /// Sends an event; it is dropped if the socket has no room. It never waits: a client that reads
+  /// nothing because it has asked for nothing is no slow reader.
   func send(_ event: Event) {
     transmit([], capacity: Event.maximumBytes, isEvent: true) { event.encode(into: &$0) }
   }
-
-  /// Events kept for a client that does not read.
-  private static let maximumWaitingEvents = 64
 
   private func transmit(
     _ descriptors: [CInt], capacity: Int, isEvent: Bool,
@@ -105,7 +103,7 @@ final class ClientSession: @unchecked Sendable {
           return  // sent, or gone: then the hang-up says so
         }
         invariant(descriptors.isEmpty, "descriptors are sent while a socket is empty")
-        if isEvent, outbox.packets.count >= Self.maximumWaitingEvents { return }
+        if isEvent { return }
         if outbox.packets.isEmpty {
           outbox.waitsSinceNanoseconds = Clock.monotonicNanoseconds()
           performer.mailbox.post(.awaitRoom(self))

@@ -25,6 +25,15 @@ extension CommandLoop {
     case "fork-often":
       toil = try Toil([forking()])
       return "ok"
+    case "pin-on":
+      toil = try Toil((0..<(try words.number())).map { pinningAtRandom(seed: $0) })
+      return "ok"
+    case "renew":
+      toil = try Toil([renewing(try buffer(&words))])
+      return "ok"
+    case "scribble":
+      toil = try Toil([scribbling(try OwnProcess.controlRange(), seed: try words.number())])
+      return "ok"
     case "toiled": return "ok \(toil?.count ?? 0)"
     case "stop-toil":
       guard let toil else { throw Misuse("nobody toils") }

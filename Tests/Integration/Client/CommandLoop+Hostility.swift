@@ -17,6 +17,15 @@ extension CommandLoop {
     case "punch":
       let bytes = try buffer(&words).bytes
       return madvise(bytes.baseAddress!, bytes.count, MADV_REMOVE) == 0 ? "ok" : "error \(errno)"
+    case "punch-control":
+      let range = try OwnProcess.controlRange()
+      return madvise(
+        UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_REMOVE)
+        == 0 ? "ok" : "error \(errno)"
+    case "unmap-control":
+      let range = try OwnProcess.controlRange()
+      return munmap(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count) == 0
+        ? "ok" : "error \(errno)"
     case "forget":
       let bytes = try buffer(&words).bytes
       return madvise(bytes.baseAddress!, bytes.count, MADV_DONTNEED) == 0

@@ -3,20 +3,42 @@
 import CoherentSystem
 
 enum OwnProcess {
-  /// Where the arena is mapped: proc(5), /proc/PID/maps.
+  /// Where the arena is mapped, whole or what is left of it: proc(5), /proc/PID/maps.
   static func arenaRange() throws -> Range<UInt> {
-    let maps = try SmallFile.read(path: "/proc/self/maps", maximumBytes: 4 << 20)
-    var range: Range<UInt>?
-    for line in String(decoding: maps, as: UTF8.self).split(separator: "\n")
-    where line.contains("memfd:coherent-s") {
-      let bounds = line.prefix { $0 != " " }.split(separator: "-").compactMap {
-        UInt($0, radix: 16)
-      }
-      guard bounds.count == 2 else { continue }
-      range = min(range?.lowerBound ?? bounds[0], bounds[0])..<bounds[1]
+    let all = try sessionMappings()
+    guard let first = all.min(by: { $0.offset < $1.offset }), first.offset < controlOffset(all)
+    else { throw Misuse("no arena is mapped") }
+    // All parts of one mapping are as far from their place in the file.
+    let parts = all.filter {
+      $0.range.lowerBound &- $0.offset == first.range.lowerBound &- first.offset
     }
-    guard let range else { throw Misuse("no arena is mapped") }
-    return range
+    return first.range.lowerBound..<parts.map(\.range.upperBound).max()!
+  }
+
+  /// Where the control memory is mapped.
+  static func controlRange() throws -> Range<UInt> {
+    let all = try sessionMappings()
+    guard let last = all.first(where: { $0.offset == controlOffset(all) }) else {
+      throw Misuse("no control memory is mapped")
+    }
+    return last.range
+  }
+
+  /// The control memory comes last in the file.
+  private static func controlOffset(_ mappings: [(range: Range<UInt>, offset: UInt)]) -> UInt {
+    mappings.map(\.offset).max() ?? 0
+  }
+
+  private static func sessionMappings() throws -> [(range: Range<UInt>, offset: UInt)] {
+    let maps = try SmallFile.read(path: "/proc/self/maps", maximumBytes: 4 << 20)
+    return String(decoding: maps, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ")
+      guard line.contains("memfd:coherent-s"), words.count > 2,
+        let offset = UInt(words[2], radix: 16)
+      else { return nil }
+      let bounds = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+      return bounds.count == 2 ? (bounds[0]..<bounds[1], offset) : nil
+    }
   }
 
   static func userfaultNumber() throws -> CInt {

@@ -1,5 +1,6 @@
 // The daemon's memory files as the kernel sees them, opened again through /proc/PID/fd: what they
-// have committed (st_blocks) and where they have data (SEEK_DATA, SEEK_HOLE).
+// have committed (st_blocks) and where they have data (SEEK_DATA, SEEK_HOLE). Of a session's file
+// only arena and host store count: the pages of its control memory are those that were touched.
 
 import CoherentSystem
 import Glibc
@@ -14,6 +15,9 @@ struct MemoryFiles {
 
   let files: [File]
 
+  /// As `DaemonSettings` has it.
+  private static let arenaBytes: UInt64 = 64 << 20
+
   init(process: Int32) throws {
     var files: [File] = []
     let directory = "/proc/\(process)/fd"
@@ -25,12 +29,17 @@ struct MemoryFiles {
       // Closed between the two looks.
       guard number >= 0 else { continue }
       let file = try MemoryFile(descriptor: Descriptor(owning: number))
-      let ranges = try file.dataRanges(from: 0, to: file.sizeBytes)
+      let name = String(target.dropFirst("/memfd:".count).prefix { $0 != " " })
+      let end =
+        name.hasPrefix("coherent-s") ? min(2 * Self.arenaBytes, file.sizeBytes) : file.sizeBytes
+      func dataBytes(_ from: UInt64, _ to: UInt64) throws -> UInt64 {
+        try file.dataRanges(from: from, to: to).reduce(0) { $0 + UInt64($1.count) }
+      }
       files.append(
         File(
-          name: String(target.dropFirst("/memfd:".count).prefix { $0 != " " }),
-          committedBytes: try file.committedBytes(),
-          dataBytes: ranges.reduce(0) { $0 + UInt64($1.count) }, sizeBytes: file.sizeBytes))
+          name: name,
+          committedBytes: try file.committedBytes() - dataBytes(end, file.sizeBytes),
+          dataBytes: try dataBytes(0, end), sizeBytes: file.sizeBytes))
     }
     self.files = files
   }

@@ -4,11 +4,13 @@
 import CoherentShared
 import CoherentSystem
 import CoherentWire
+import Glibc
 
 final class RawClient {
   let socket: LocalSocket
   private(set) var welcome: Welcome?
   private var file: MemoryFile?
+  private var fileNumber: CInt = -1
   private var mapping: Mapping?
   private var userfault: Userfault?
   private var nextNumber: UInt64 = 100
@@ -67,6 +69,11 @@ final class RawClient {
       client: try Mapping(
         file: file!, offsetBytes: welcome!.controlOffsetBytes,
         lengthBytes: Int(welcome!.controlBytes), writable: true))
+  }
+
+  /// Tries to give the memory file another size; errno(3), or 0.
+  func resizeFile(_ bytes: UInt64) -> CInt {
+    ftruncate(fileNumber, off_t(bytes)) == 0 ? 0 : errno
   }
 
   // MARK: packets
@@ -130,7 +137,10 @@ final class RawClient {
     }
     for (index, number) in descriptors.enumerated() {
       let descriptor = Descriptor(owning: number)
-      if index == 0 { file = try MemoryFile(descriptor: descriptor) }
+      if index == 0 {
+        fileNumber = number
+        file = try MemoryFile(descriptor: descriptor)
+      }
     }
     return .reply(decoded.id, decoded.reply)
   }

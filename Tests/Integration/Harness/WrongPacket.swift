@@ -27,7 +27,7 @@ struct WrongPacket {
     (.unpin(PinID(rawValue: 1)), []),
     (.migrate(range, to: .host, timeoutMilliseconds: 0), [45, 46, 47]),
     (.advise(range, .cold), [41, 42, 43, 44, 45, 46, 47]),
-    (.query(range), []), (.statistics, []),
+    (.query(range), []), (.statistics, []), (.release(HandleID(rawValue: 1)), []),
   ]
 
   static func all() -> [WrongPacket] {
@@ -49,7 +49,7 @@ struct WrongPacket {
     }
     for offset in zeros + [2, 3] {
       var bytes = good
-      bytes[offset] = 1
+      bytes[offset] = 2  // 1 in the header would be a flag
       all.append(WrongPacket(name: "\(kind), byte \(offset)", bytes: bytes, detail: .badField))
     }
     for count in [1, 2, 4] {
@@ -83,7 +83,8 @@ struct WrongPacket {
       WrongPacket(
         name: "no whole header", bytes: Array(repeating: 0, count: 15), detail: .badLength),
     ]
-    for kind: UInt16 in [0, 11, 0x8001, 0x8003, 0xFFFE, 0xFFFF] {
+    let pastTheLast = MessageKind.allCases.map(\.rawValue).max()! + 1
+    for kind: UInt16 in [0, pastTheLast, 0x8001, 0x8003, Event.leaseRevokedKind, 0xFFFE, 0xFFFF] {
       var bytes = RawClient.packet(.statistics, 7)
       bytes[0] = UInt8(kind & 0xFF)
       bytes[1] = UInt8(kind >> 8)

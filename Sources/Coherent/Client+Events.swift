@@ -1,0 +1,37 @@
+// What the daemon tells a program unasked. The library has no thread to call anybody from: events
+// are taken by whoever wants them, and kept until then, within a bound.
+
+import CoherentWire
+
+extension Client {
+  /// Something that happened to this client without its doing. More kinds will follow.
+  public enum Event: Equatable, Sendable {
+    /// The lease of so many pins of a buffer ran out while they were held, and they are gone. The
+    /// buffer is given by its `id`; its pointer is good as ever.
+    case leaseRevoked(buffer: UInt64, pins: Int)
+  }
+
+  /// Takes the oldest event; waits for one if there is none, and returns nil when none has come in
+  /// time. A timeout of zero only looks.
+  ///
+  /// Any thread may wait here while others use the client: one that wants to hear of revocations at
+  /// once waits in a loop until this throws. Events that came while other calls read from the
+  /// daemon are kept for this, 256 of them, and those that find no room are counted in
+  /// `droppedEvents`. A program that never asks loses nothing else by it.
+  ///
+  /// Throws `notConnected` when the connection has ended and the last event was taken.
+  public func nextEvent(timeout: Duration) throws(CoherentError) -> Event? {
+    let event: CoherentWire.Event?
+    do throws(Refusal) {
+      event = try session.connection.nextEvent(timeoutMilliseconds: timeout.wholeMilliseconds)
+    } catch {
+      throw CoherentError(error)
+    }
+    guard case .leaseRevoked(let handle, _, let pins) = event else { return nil }
+    return .leaseRevoked(buffer: handle.rawValue, pins: Int(pins))
+  }
+
+  /// How many events found no room here. The daemon, too, drops what it cannot send because nobody
+  /// reads; those are in no count.
+  public var droppedEvents: Int { session.connection.droppedEvents }
+}
