@@ -29,6 +29,7 @@ extension SystemTests {
       let expected =
         "\(row.sentence) Accepts \(row.kind.expectation). "
         + "The default is \(value.isEmpty ? "empty" : value)."
+        + (row.canReload ? "" : " A reload does not change it.")
       #expect(item == expected)
     }
 
