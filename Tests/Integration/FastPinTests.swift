@@ -96,25 +96,21 @@ extension IntegrationTests {
       }
     }
 
-    @Test func whoeverRenewsStarvesNoEviction() {
-      // The word lets no pin in while an eviction waits. But one that is asked for instead is
-      // granted at once, although somebody waits for its frames.
-      withKnownIssue("the core grants pins by request ahead of waiters", isIntermittent: true) {
-        try TestDaemon.with { daemon in
-          let holder = try daemon.client()
-          try lent(holder, 6 << 20)
-          try holder.done("renew 0")
-          try daemon.eventually("it renews") { try holder.number("toiled") > 1000 }
-          let other = try daemon.client()
-          for _ in 0..<3 {
-            let buffer = try other.allocate(6 << 20, timeoutMilliseconds: 10_000)
-            try other.done("free \(buffer)")
-            let rounds = try holder.number("toiled")
-            try daemon.eventually("it goes on renewing") { try holder.number("toiled") > rounds }
-          }
-          try holder.done("stop-toil")
-          try holder.done("verify 0 1")
+    @Test func whoeverRenewsStarvesNoEviction() throws {
+      try TestDaemon.with { daemon in
+        let holder = try daemon.client()
+        try lent(holder, 6 << 20)
+        try holder.done("renew 0")
+        try daemon.eventually("it renews") { try holder.number("toiled") > 1000 }
+        let other = try daemon.client()
+        for _ in 0..<3 {
+          let buffer = try other.allocate(6 << 20, timeoutMilliseconds: 10_000)
+          try other.done("free \(buffer)")
+          let rounds = try holder.number("toiled")
+          try daemon.eventually("it goes on renewing") { try holder.number("toiled") > rounds }
         }
+        try holder.done("stop-toil")
+        try holder.done("verify 0 1")
       }
     }
 

@@ -4,8 +4,8 @@ import Testing
 
 extension SystemTests {
   @Suite(.enabled(if: obstacle == nil, reason)) struct Reload {
-    /// Reloads, and waits until the daemon has said what came of it: an older systemd only sends the
-    /// signal.
+    /// Reloads, and waits until the daemon has said what came of it: an older systemd only sends
+    /// the signal.
     private static func reload(_ sandbox: Sandbox, until sentence: String) throws {
       try sandbox.done("systemctl reload coherentd.service")
       try sandbox.wait(until: "journalctl --no-pager -u coherentd.service | grep -q '\(sentence)'")
