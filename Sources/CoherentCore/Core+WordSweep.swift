@@ -76,9 +76,14 @@ extension Core {
     sessions[slot].arena.allocations[slot: report.word].wordSeenAt = now
   }
 
-  mutating func swept(_ slot: Int, _ reports: [WordReport], _ now: Instant) {
+  mutating func swept(
+    _ slot: Int, _ first: Int, _ limit: Int, _ reports: [WordReport], _ now: Instant
+  ) {
     let id = sessions[slot].id
+    var next = first
     for report in reports {
+      takeUnreported(slot, next..<report.word)
+      next = report.word + 1
       guard wordSlot(id, report.word) != nil else { continue }
       let seen = sessions[slot].arena.allocations[slot: report.word]
       if seen.wordEpoch != report.epoch || seen.wordIsPinned != report.isPinned {
@@ -96,6 +101,16 @@ extension Core {
         sweepIdleBudget -= seen.range.count
         takeWord(slot, report.word)
       }
+    }
+    takeUnreported(slot, next..<max(next, first + limit))
+  }
+
+  /// A word that is lent out and does not say so was spoilt by its client: it is taken back.
+  private mutating func takeUnreported(_ slot: Int, _ words: Range<Int>) {
+    let end = sessions[slot].arena.allocations.endSlot
+    for word in words.clamped(to: 0..<end)
+    where sessions[slot].arena.allocations.holds(slot: word) {
+      takeWord(slot, word)
     }
   }
 }

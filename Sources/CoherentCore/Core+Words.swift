@@ -142,7 +142,7 @@ extension Core {
           .notify(id, .leaseRevoked(HandleID(rawValue: handle), nil, pins: UInt32(clamping: pins))))
       }
     case (.sweep(let id, let first, let limit), .swept(let reports)):
-      if let slot = sessions.slot(of: id) { swept(slot, reports, now) }
+      if let slot = sessions.slot(of: id) { swept(slot, first, limit, reports, now) }
       sweptTo(id, first, limit, now)
     default:
       invariant(answer == .done, "an operation on a word is answered in kind")

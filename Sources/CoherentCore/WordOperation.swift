@@ -25,6 +25,7 @@ package enum WordAnswer: Equatable, Sendable {
   case pinned(epoch: UInt32)
   /// How many pins were revoked.
   case revoked(pins: Int)
+  /// By rising number; what is not among them is not open.
   case swept([WordReport])
 }
 

@@ -69,13 +69,21 @@ import Testing
   }
 
   @Test func aWordThatSaysItIsTakenIsTakenAgainUnderPressure() throws {
-    // No sweep sees a word without R; an eviction does not ask the word whether it is lent out.
+    // An eviction does not ask the word whether it is lent out.
     var (harness, _, its, _) = try world(0)
-    for _ in 0..<40 { harness.pass(milliseconds: 50) }
     #expect(harness.allocate(8, timeout: 1000) == nil)
     harness.finishJobs()
     #expect(harness.core.sessions[0].arena.allocations.count == 2)
     #expect(harness.wordState(its, from: SessionID(rawValue: 2)) == .closed)
+    harness.core.checkInvariants()
+  }
+
+  @Test func aWordThatHidesItselfIsTakenBackByTheSweep() throws {
+    var (harness, hostile, its, good) = try world(0)
+    let token = try harness.fastPin(good)
+    harness.pass(milliseconds: 50)
+    #expect(harness.wordState(its, from: hostile) == .closed)
+    #expect(harness.fastUnpin(good, token) == .unpinned)
     harness.core.checkInvariants()
   }
 

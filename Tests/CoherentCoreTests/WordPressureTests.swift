@@ -200,10 +200,13 @@ import Testing
       var looked = 0
       while let operation = harness.core.nextWordOperation() {
         guard case .sweep(_, let first, let limit) = operation else { continue }
+        let reports = (first..<min(first + limit, count)).map {
+          WordReport(word: $0, epoch: 0, isPinned: false)
+        }
         if first == 0 { looks = [] }
         looks.append(first..<min(first + limit, count))
         looked += looks[looks.count - 1].count
-        harness.core.answered(operation, .swept([]), harness.now, &harness.effects)
+        harness.core.answered(operation, .swept(reports), harness.now, &harness.effects)
       }
       #expect(looked <= 4096)
     }

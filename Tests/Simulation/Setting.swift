@@ -9,6 +9,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
   var clients = 4
   var threadsPerClient = 2
   var largestAllocationFrames = 6
+  /// Every other client writes what it likes into its control words.
+  var hasHostileClients = false
   /// A copy or a fill fails once in this many times, carving too; 0: never.
   var failsOnceIn = 0
   /// The daemon is killed and another one takes over once in this many steps; 0: never.
@@ -69,8 +71,15 @@ struct Setting: Sendable, CustomTestStringConvertible {
     var dyingAdmitting = admitting
     dyingAdmitting.name = "no oversubscription, dying"
     dyingAdmitting.crashesOnceIn = 40
+    var hostile = normal
+    hostile.name = "hostile words"
+    hostile.hasHostileClients = true
+    var hostileTiny = failingTiny
+    hostileTiny.name = "tiny, hostile and failing"
+    hostileTiny.hasHostileClients = true
     return [
       tiny, normal, failing, full, failingTiny, admitting, tight, dying, dyingTiny, dyingAdmitting,
+      hostile, hostileTiny,
     ]
   }
 }

@@ -2,6 +2,7 @@
 // its threads, each of which stands on one frame until it could read or write it.
 
 import CoherentCore
+import CoherentShared
 import CoherentWire
 
 struct SimulatedClient {
@@ -23,6 +24,15 @@ struct SimulatedClient {
     var handle: HandleID
     var frames: Range<Int>
     var deadline: Instant
+    var isLongTerm = false
+  }
+
+  /// A pin that no request was sent for.
+  struct FastPin {
+    var handle: HandleID
+    var frames: Range<Int>
+    var token: ControlWord.Token
+    var since: Instant
   }
 
   struct Thread {
@@ -43,11 +53,17 @@ struct SimulatedClient {
   var expired: [Held] = []
   /// Of those that expired, those that it has asked about.
   var told: [Held] = []
+  var fast: [FastPin] = []
+  /// Tokens of pins that have ended, and that the client tries all the same.
+  var staleFast: [FastPin] = []
+  /// It writes into its control words what it likes.
+  let isHostile: Bool
   var threads: [Thread]
   var nextNumber: UInt64 = 1
 
-  init(id: SessionID, frames: Int, threads: Int) {
+  init(id: SessionID, frames: Int, threads: Int, isHostile: Bool) {
     self.id = id
+    self.isHostile = isHostile
     memory = SimulatedMemory(frames: frames)
     self.threads = Array(repeating: Thread(), count: threads)
   }

@@ -95,11 +95,12 @@ extension SmallWorld {
         continue
       }
       bytes += [frame.place.rawValue, frame.flags.rawValue, small(Int(frame.pins))]
-      bytes.append(small(Int(frame.allocation)))
-      // When it was evicted matters until it is back on the device.
-      if !frame.isResident, frame.place != .untouched {
+      // When it was evicted matters until it is back on the device, or gone.
+      let isDying = arena.allocations[slot: Int(frame.allocation)].isDying
+      if !frame.isResident, frame.place != .untouched, !isDying {
         let distance = core.region.evictionClock &- frame.evictedStamp
-        bytes.append(frame.evictedStamp == 0 ? 255 : UInt8(min(distance, 3)))
+        bytes.append(
+          frame.evictedStamp == 0 ? 255 : UInt8(min(distance, UInt32(core.region.online))))
       }
       guard frame.deviceFrame != Frame.none else { continue }
       let device = core.region[Int(frame.deviceFrame)]
@@ -110,9 +111,16 @@ extension SmallWorld {
       bytes.append(device.isQueuedForCarving ? 1 : 0)
     }
     bytes.append(254)
-    for slot in 0..<arena.allocations.endSlot where arena.allocations.holds(slot: slot) {
-      let allocation = arena.allocations[slot: slot]
-      bytes += [small(slot), UInt8(allocation.first), UInt8(allocation.count)]
+    // In the order of their addresses: which slot one has does not matter.
+    var first = 0
+    while first < arena.frames.count {
+      guard arena.frames[first].isAllocated else {
+        first += 1
+        continue
+      }
+      let allocation = arena.allocation(ofFrame: first)
+      first = allocation.range.upperBound
+      bytes += [UInt8(allocation.first), UInt8(allocation.count)]
       bytes += [allocation.isDying ? 1 : 0, UInt8(allocation.pendingReleases)]
     }
     for slot in 0..<session.pins.endSlot where session.pins.holds(slot: slot) {

@@ -1,7 +1,8 @@
 // What clients and administrators do: sensible things mostly, nonsense now and then.
 
-import CoherentCore
 import CoherentWire
+
+@testable import CoherentCore
 
 extension World {
   // MARK: requests
@@ -33,12 +34,23 @@ extension World {
   }
 
   private func askAbout(_ range: HandleRange, _ position: Int, _ timeout: UInt32) throws {
-    switch random.below(12) {
-    case 0..<4:
+    switch random.below(15) {
+    case 0..<3:
       try send(
         position,
         .pin(
           range, leaseMilliseconds: UInt32(random.below(8)), timeoutMilliseconds: timeout))
+    case 3, 12..<14:
+      try send(
+        position,
+        .pin(
+          whole(position, range.handle), leaseMilliseconds: UInt32(random.below(8)),
+          timeoutMilliseconds: timeout))
+    case 14:
+      try send(
+        position,
+        .pin(range, leaseMilliseconds: 0, timeoutMilliseconds: timeout, isLongTerm: true))
+      endOwnFastPins(position, range.handle)
     case 4..<6: try send(position, .migrate(range, to: .host, timeoutMilliseconds: timeout))
     case 6..<8: try send(position, .migrate(range, to: .device, timeoutMilliseconds: timeout))
     case 8: try send(position, .advise(range, .willNeed))
@@ -63,7 +75,9 @@ extension World {
       ledger.note(from: &core)
       return try crash()
     }
+    let behind = core.pinsBehind
     try event { core, effects in core.request(request, number: number, from: id, now, &effects) }
+    if core.pinsBehind > behind { tally.pinsBehind += 1 }
     if bound(of: request) == 0 {
       try law(
         !clients[position].asked.contains { $0.number == number },
@@ -87,6 +101,7 @@ extension World {
     clients[position].held.removeAll { $0.handle == given.handle }
     for index in given.frames { clients[position].memory.frames[index].isLive = false }
     try send(position, .free(given.handle))
+    endOwnFastPins(position, given.handle)
   }
 
   private func discard(_ position: Int, _ range: HandleRange) throws {
@@ -98,6 +113,7 @@ extension World {
     clients[position].given[index].discards += 1
     for frame in frames { clients[position].memory.frames[frame].mayBeZero = true }
     try send(position, .advise(range, .discard))
+    endOwnFastPins(position, range.handle)
   }
 
   private func someRange(_ position: Int) -> HandleRange? {
@@ -108,14 +124,22 @@ extension World {
       handle: given.handle, offsetBytes: offset, lengthBytes: random.next() % (size - offset) + 1)
   }
 
+  private func whole(_ position: Int, _ handle: HandleID) -> HandleRange {
+    let frames = clients[position].given.first { $0.handle == handle }?.frames ?? 0..<1
+    return HandleRange(
+      handle: handle, offsetBytes: 0,
+      lengthBytes: UInt64(frames.count) * setting.core.frameBytes)
+  }
+
   private func sendNonsense(_ position: Int) throws {
     let known = clients[position].given.first?.handle ?? HandleID(rawValue: 7)
     let unknown = HandleID(rawValue: random.next())
     let range = HandleRange(
       handle: random.once(in: 2) ? known : unknown, offsetBytes: random.next(),
       lengthBytes: random.next() % 3)
-    switch random.below(8) {
+    switch random.below(9) {
     case 0: try send(position, .free(unknown))
+    case 8: try send(position, .release(random.once(in: 2) ? known : unknown))
     case 1: try send(position, .unpin(PinID(rawValue: random.next() % 9)))
     case 2: try send(position, .pin(range, leaseMilliseconds: .max, timeoutMilliseconds: 1))
     case 3: try send(position, .migrate(range, to: .device, timeoutMilliseconds: .max))

@@ -44,6 +44,10 @@ extension World {
     }
     for position in clients.indices { try askAgain(position) }
     try event { _, _ in }
+    // Events that said what had ended may be lost; the words say it all the same.
+    for position in clients.indices {
+      for held in clients[position].fast { endOwnFastPins(position, held.handle) }
+    }
   }
 
   /// What the next daemon does first: memory that is nobody's valid copy is given back.

@@ -28,6 +28,7 @@ extension World {
       try law(!clients[position].isEnding, "a session ends once")
       clients[position].isEnding = true
       clients[position].asked = []
+      clients[position].fast = []
       for frame in clients[position].memory.frames.indices {
         clients[position].memory.frames[frame].isLive = false
       }
@@ -37,9 +38,12 @@ extension World {
       isUnderPressure = began
     case .notify(_, .recovered):
       throw LawBroken(description: "that another daemon came is not the core's to say")
-    case .notify(let id, .leaseRevoked(_, let pin, _)):
-      guard let pin else { return }
-      guard let position = position(of: id),
+    case .notify(let id, .leaseRevoked(let handle, let pin, let pins)):
+      guard let position = position(of: id) else {
+        throw LawBroken(description: "events go to clients that are there")
+      }
+      guard let pin else { return try revokeFastPins(position, handle, pins: pins) }
+      guard
         let index = clients[position].held.firstIndex(where: { $0.pin == pin })
       else { throw LawBroken(description: "a lease that runs out was held") }
       let held = clients[position].held.remove(at: index)
@@ -58,14 +62,21 @@ extension World {
     case (_, .refused(let refusal)): try receiveRefusal(position, asked, refusal)
     case (.allocate, .allocated(let handle, let offset, let size, let resets)):
       try receiveAllocation(position, handle, offset, size, resets)
-    case (.free, .freed), (.query, .queried), (.statistics, .statistics): break
-    case (.pin(let range, _, _, _), .pinned(let pin, let lease, _)):
+    case (.free, .freed), (.query, .queried), (.statistics, .statistics), (.release, .released):
+      break
+    case (.pin(let range, _, _, let isLongTerm), .pinned(let pin, let lease, let moved)):
       let frames = framesOf(position, range)
-      try expectAll(position, frames, "what is pinned is resident") { $0.isResident }
+      if isLongTerm { tally.longTermPins += 1 }
+      try expectAll(position, frames, "what is pinned is where it was promised") {
+        // A long-term pin that its owner asked for moves what its own short one holds.
+        isLongTerm ? $0.place == .host : $0.isResident || $0.flags.contains(.isPinnedInHost)
+      }
+      try law(Int(moved) <= (isLongTerm ? frames.count : 0), "a pin moves its own frames only")
       clients[position].held.append(
         .init(
           pin: pin, handle: range.handle, frames: frames,
-          deadline: now.adding(milliseconds: lease)))
+          deadline: isLongTerm ? .never : now.adding(milliseconds: lease), isLongTerm: isLongTerm)
+      )
     case (.unpin(let pin), .unpinned):
       guard let held = clients[position].held.firstIndex(where: { $0.pin == pin }) else {
         // One that was told once may hear of it again from another daemon as it likes.

@@ -8,6 +8,7 @@ import CoherentWire
 extension World {
   func checkCheapLaws() throws {
     try law(core.region.counts.sum == core.region.online, "every frame is in one state")
+    try checkFastPins()
     for client in clients where !client.isEnding {
       guard let slot = core.sessions.slot(of: client.id) else {
         throw LawBroken(description: "a session that has not ended is there")
@@ -23,6 +24,7 @@ extension World {
 
   func recount() throws {
     core.checkInvariants()
+    try recountWords()
     for client in clients {
       try client.memory.check()
       guard !client.isEnding, let slot = core.sessions.slot(of: client.id) else { continue }
@@ -62,6 +64,7 @@ extension World {
       rounds += 1
       try law(rounds < 20_000, "the world comes to rest")
       for position in clients.indices.reversed() {
+        try endLongTermPins(position)
         for _ in 0..<4 where position < clients.count {
           try runThread(position)
           try runPager(position)
@@ -80,8 +83,16 @@ extension World {
     try checkRest()
   }
 
+  /// These have no deadline: whoever holds one gives it back.
+  private func endLongTermPins(_ position: Int) throws {
+    guard !clients[position].isEnding else { return }
+    for held in clients[position].held where held.isLongTerm {
+      try send(position, .unpin(held.pin))
+    }
+  }
+
   private func isAtRest() throws -> Bool {
-    core.nextDeadline == nil && !carver.isAwake && carver.works.isEmpty
+    core.nextDeadline == nil && core.status().pins == 0 && !carver.isAwake && carver.works.isEmpty
       && clients.allSatisfy { client in
         client.pager.isIdle && !client.isEnding
           && client.threads.allSatisfy { $0.state == .idle || $0.state == .waiting }
@@ -95,6 +106,8 @@ extension World {
     let status = core.status()
     try law(status.waiters == 0 && core.frameQueue.isEmpty, "at rest nobody waits")
     try law(status.pins == 0 && status.pinnedFrames == 0, "at rest every lease has ended")
+    try law(core.lentWords == 0, "at rest nothing is lent out")
+    try law(core.pinsBehind == 0 && !core.ordersAwaitWords, "at rest nobody stands behind")
     try law(orders.isEmpty, "at rest every order is answered")
     try law(status.places[.evicting] == 0 && status.places[.restoring] == 0, "nothing passes")
     try law(core.framesOnTheirWay == 0, "no device frame is on its way")

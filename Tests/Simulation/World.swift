@@ -26,6 +26,7 @@ final class World {
   var isQuiet = false
   var answers = 0
   var crashes = 0
+  var tally = Tally()
   private(set) var steps = 0
 
   init(_ setting: Setting, seed: UInt64) {
@@ -70,7 +71,9 @@ final class World {
     } else if let position = clients.indices.randomElement(using: &random) {
       if choice < 24 {
         try ask(position)
-      } else if choice < 50 {
+      } else if choice < 32 {
+        try useWord(position)
+      } else if choice < 54 {
         try runThread(position)
       } else {
         try runPager(position)
@@ -138,7 +141,8 @@ final class World {
       try law(position(of: id) == nil, "a session's number is new")
       clients.append(
         SimulatedClient(
-          id: id, frames: setting.core.arenaFrames, threads: setting.threadsPerClient))
+          id: id, frames: setting.core.arenaFrames, threads: setting.threadsPerClient,
+          isHostile: setting.hasHostileClients && random.once(in: 2)))
     case .failure(let refusal):
       try law(
         refusal.detail == .tooManySessions && core.sessions.count >= setting.core.maximumSessions,

@@ -1,0 +1,15 @@
+// How often a world saw what it is there for: a law that nothing comes near proves nothing.
+
+struct Tally {
+  var fastPins = 0
+  var scribbles = 0
+  var revokedPins = 0
+  var lastUnpinsUnderEviction = 0
+  var longTermPins = 0
+  var pinsBehind = 0
+
+  var isComplete: Bool {
+    fastPins > 0 && revokedPins > 0 && lastUnpinsUnderEviction > 0 && longTermPins > 0
+      && pinsBehind > 0
+  }
+}
