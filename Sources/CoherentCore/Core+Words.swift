@@ -72,7 +72,7 @@ extension Core {
   }
 
   /// The session's slot, if the word is still open as it was when it was listed.
-  private func openSlot(_ entry: OpenWord) -> Int? {
+  func openSlot(_ entry: OpenWord) -> Int? {
     guard let slot = sessions.slot(of: entry.session), !sessions[slot].isEnding,
       let word = sessions[slot].arena.allocations.slot(of: entry.allocation),
       sessions[slot].arena.allocations[slot: word].word == .open,

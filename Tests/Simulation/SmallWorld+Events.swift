@@ -21,6 +21,9 @@ extension SmallWorld {
     case carved(Bool)
     case evict
     case time
+    case fastPin(Int)
+    case fastUnpin(Int)
+    case release(Int)
   }
 
   func events() -> [Event] {
@@ -32,6 +35,7 @@ extension SmallWorld {
         events += endingEvents(index)
       } else {
         events += requests(index).map { .ask(index, $0) } + pagerEvents(index)
+        if alphabet.contains(.words) { events += wordEvents(index) }
         if alphabet.contains(.ends) { events.append(.disconnect(index)) }
       }
     }
@@ -62,7 +66,12 @@ extension SmallWorld {
       handle: handle, offsetBytes: 0, lengthBytes: core.configuration.frameBytes)
     if alphabet.contains(.pins), client.pins.isEmpty {
       requests.append(
-        .pin(range, leaseMilliseconds: 50, timeoutMilliseconds: Self.timeout))
+        .pin(range, leaseMilliseconds: Self.lease, timeoutMilliseconds: Self.timeout))
+    }
+    if alphabet.contains(.longTermPins), client.pins.count < 2 {
+      requests.append(
+        .pin(
+          range, leaseMilliseconds: 0, timeoutMilliseconds: Self.timeout, isLongTerm: true))
     }
     if alphabet.contains(.migrations) {
       requests += MigrationTarget.allCases.map {
@@ -73,6 +82,14 @@ extension SmallWorld {
       requests += Advice.allCases.map { .advise(range, $0) }
     }
     return requests
+  }
+
+  private func wordEvents(_ index: Int) -> [Event] {
+    if clients[index].mustRelease { return [.release(index)] }
+    guard let id = clients[index].id, let handle = clients[index].handles.first else { return [] }
+    if clients[index].token != nil { return [.fastUnpin(index)] }
+    guard case .pinned = board[id, Self.word(handle)].pinning().outcome else { return [] }
+    return [.fastPin(index)]
   }
 
   private func pagerEvents(_ index: Int) -> [Event] {
@@ -140,12 +157,49 @@ extension SmallWorld {
     case .time:
       if let next = core.nextDeadline { now = max(now, next) }
       core.tick(now, &effects)
+    case .fastPin, .fastUnpin, .release: try applyWord(event, &effects)
     default: applyPager(event, &effects)
     }
     board.work(for: &core, now, &effects)
     try perform(effects)
+    endOwnFastPins()
     if !alphabet.contains(.carving) {
       for work in core.takeCarvingWork(limit: 8) { core.carved(work, succeeded: true) }
+    }
+  }
+
+  private mutating func applyWord(_ event: Event, _ effects: inout [Effect]) throws {
+    switch event {
+    case .fastPin(let index):
+      guard let id = clients[index].id, let handle = clients[index].handles.first else { return }
+      clients[index].token = board.pin(id, Self.word(handle))
+      clients[index].pinnedSince = now
+    case .fastUnpin(let index):
+      guard let id = clients[index].id, let handle = clients[index].handles.first,
+        let token = clients[index].token
+      else { return }
+      clients[index].token = nil
+      switch board.unpin(id, Self.word(handle), token) {
+      case .unpinned: break
+      case .lastUnderEviction: clients[index].mustRelease = true
+      case .leaseExpired, .notPinned:
+        throw LawBroken(description: "a fast pin that was not revoked can be given back")
+      }
+    case .release(let index):
+      clients[index].mustRelease = false
+      guard let id = clients[index].id, let handle = clients[index].handles.first else { return }
+      core.request(.release(handle), number: RequestID(rawValue: 2), from: id, now, &effects)
+    default: break
+    }
+  }
+
+  /// The client's own requests, to free or to discard, may have ended its fast pin.
+  private mutating func endOwnFastPins() {
+    for index in clients.indices {
+      guard let id = clients[index].id, let token = clients[index].token else { continue }
+      let handle = clients[index].handles.first
+      let isHeld = handle.map { board[id, Self.word($0)].revocations == token.revocations } ?? false
+      if !isHeld { clients[index].token = nil }
     }
   }
 
@@ -186,6 +240,7 @@ extension SmallWorld {
       clients[index].releasing = core.releaseNext(id, limit: 1)
       guard clients[index].releasing == nil else { return }
       core.ended(id, now, &effects)
+      board.remove(id)
       clients[index] = Client()
     case .released(let index):
       guard let id = clients[index].id, let range = clients[index].releasing else { return }

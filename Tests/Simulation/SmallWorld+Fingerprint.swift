@@ -20,7 +20,7 @@ extension SmallWorld {
       let waiter = core.waiters[slot: slot]
       if waiter.session == nil { append(waiter, &bytes) }
     }
-    bytes.append(251)
+    bytes += [core.framesAreShort ? 1 : 0, core.isSweeping ? offset(sweepAt) : 255, 251]
     for work in carving { bytes += [small(work.first), small(work.count), work.fills ? 1 : 0] }
     appendFreeFrames(&bytes)
     return bytes
@@ -32,6 +32,7 @@ extension SmallWorld {
     append(client, &bytes)
     guard let id = client.id, let slot = core.sessions.slot(of: id) else { return bytes }
     append(core.sessions[slot], ranks, &bytes)
+    appendWords(id, core.sessions[slot], client, &bytes)
     for identifier in core.sessions[slot].waiters {
       append(core.waiters[slot: core.waiterSlot(identifier)], &bytes)
       bytes.append(small(core.frameQueue.firstIndex(of: identifier) ?? -1))
@@ -40,11 +41,52 @@ extension SmallWorld {
     return bytes
   }
 
+  /// What the words say and what the core saw of them; ages to where a lease or idleness is over.
+  private func appendWords(
+    _ id: SessionID, _ session: Session, _ client: Client, _ bytes: inout [UInt8]
+  ) {
+    bytes += [client.token == nil ? 0 : 1, client.mustRelease ? 1 : 0]
+    for slot in 0..<session.arena.allocations.endSlot
+    where session.arena.allocations.holds(slot: slot) {
+      let allocation = session.arena.allocations[slot: slot]
+      guard allocation.word != .closed else { continue }
+      let word = board[id, slot]
+      bytes += [UInt8(allocation.first), UInt8(truncatingIfNeeded: word.rawValue)]
+      bytes += [UInt8(truncatingIfNeeded: word.rawValue >> 16) & 7]
+      bytes += [allocation.word.rawValue, allocation.wordIsPinned ? 1 : 0]
+      bytes.append(allocation.wordEpoch == word.epoch ? 1 : 0)
+      let age = (now.nanoseconds - allocation.wordSeenAt.nanoseconds) / 25_000_000
+      bytes.append(UInt8(min(age, allocation.wordIsPinned ? 2 : 40)))
+      if allocation.word == .closing { bytes.append(offset(allocation.wordDeadline)) }
+      bytes.append(order(of: allocation.wordOpening))
+    }
+    if client.token != nil {
+      let age = (now.nanoseconds - client.pinnedSince.nanoseconds) / 25_000_000
+      bytes.append(UInt8(min(age, 2)))
+    }
+  }
+
+  /// How many of the words that are open were lent out before.
+  private func order(of opening: UInt64) -> UInt8 {
+    var list = core.openWords
+    var before: UInt8 = 0
+    while let entry = list.popFirst(), entry.opening != opening {
+      if core.openSlot(entry) != nil { before += 1 }
+    }
+    return before
+  }
+
+  private var sweepAt: Instant {
+    var queue = core.deadlines
+    while let due = queue.popDue(.never) { if case .sweep = due.subject { return due.instant } }
+    return .never
+  }
+
   private func small(_ number: Int) -> UInt8 { UInt8(clamping: number + 1) }
 
   private func offset(_ instant: Instant) -> UInt8 {
     instant <= now
-      ? 0 : UInt8(clamping: (instant.nanoseconds - now.nanoseconds) / 10_000_000)
+      ? 0 : UInt8(clamping: (instant.nanoseconds - now.nanoseconds) / 5_000_000)
   }
 
   /// The place of each device frame in the eviction order, coldest first.

@@ -2,6 +2,7 @@
 // handles. A value: each event makes a new world of an old one. What the shell does with memory is
 // not looked at here (the seeded worlds do that), only what the core is told and what it answers.
 
+import CoherentShared
 import CoherentWire
 import TestSupport
 
@@ -18,6 +19,11 @@ struct SmallWorld {
     var releasing: Range<Int>?
     var handles: [HandleID] = []
     var pins: [PinID] = []
+    /// A fast pin, and since when; a client has one at most.
+    var token: ControlWord.Token?
+    var pinnedSince = Instant.never
+    /// It ended its last pin under an eviction, and has not said so yet.
+    var mustRelease = false
     /// The request that was not answered yet.
     var asked: Request?
   }
@@ -32,9 +38,12 @@ struct SmallWorld {
     static let administration = Alphabet(rawValue: 16)
     static let ends = Alphabet(rawValue: 32)
     static let carving = Alphabet(rawValue: 64)
+    static let words = Alphabet(rawValue: 128)
+    static let longTermPins = Alphabet(rawValue: 256)
   }
 
   static let timeout: UInt32 = 100
+  static let lease: UInt32 = 50
 
   let alphabet: Alphabet
   /// How many frames each client allocates, and how many the device has.
@@ -58,7 +67,9 @@ struct SmallWorld {
     configuration.onlineFrames = online
     configuration.arenaFrames = arena
     configuration.runFrames = 1
-    configuration.hostLimitFrames = 5
+    // Room for what is given back beside what is asked for anew, but in the larger world: there
+    // that makes more states than can be visited.
+    configuration.hostLimitFrames = online == 1 ? 5 : 3
     configuration.defaultLeaseMilliseconds = 50
     configuration.maximumLeaseMilliseconds = timeout
     configuration.maximumTimeoutMilliseconds = timeout
@@ -87,8 +98,16 @@ struct SmallWorld {
         }
         clients[index].isEnding = true
         clients[index].asked = nil
-      case .notify(let id, .leaseRevoked(_, let pin, _)):
-        guard let pin else { continue }
+        clients[index].token = nil
+      case .notify(let id, .leaseRevoked(_, nil, let pins)):
+        guard let index = clients.firstIndex(where: { $0.id == id }), clients[index].token != nil
+        else { throw LawBroken(description: "a fast pin that is revoked was held") }
+        try law(pins == 1, "what is revoked is what was held: \(pins)")
+        try law(
+          clients[index].pinnedSince.adding(milliseconds: Self.lease) <= now,
+          "no fast pin is revoked before its lease is over")
+        clients[index].token = nil
+      case .notify(let id, .leaseRevoked(_, let pin?, _)):
         guard let index = clients.firstIndex(where: { $0.id == id }),
           clients[index].pins.contains(pin)
         else { throw LawBroken(description: "a lease that runs out was held") }
@@ -104,6 +123,7 @@ struct SmallWorld {
   }
 
   private mutating func receive(_ index: Int, _ reply: Reply) throws {
+    if case .released = reply { return }
     guard let asked = clients[index].asked else {
       throw LawBroken(description: "a request is answered once")
     }
@@ -112,14 +132,46 @@ struct SmallWorld {
     case (.allocate, .allocated(let handle, _, _, _)): clients[index].handles.append(handle)
     case (.pin, .pinned(let pin, _, _)): clients[index].pins.append(pin)
     case (.unpin(let pin), _): clients[index].pins.removeAll { $0 == pin }
-    case (.free(let handle), .freed): clients[index].handles.removeAll { $0 == handle }
+    case (.free(let handle), .freed):
+      clients[index].handles.removeAll { $0 == handle }
+      clients[index].mustRelease = false
     default: break
     }
   }
 
+  /// A fast pin holds, and what it covers is there, until its client hears otherwise.
+  private func checkWords() throws {
+    for client in clients where !client.isEnding {
+      guard let id = client.id, let slot = core.sessions.slot(of: id) else { continue }
+      try law(core.longTermFramesOutsideHost(id) == 0, "no long-term pin holds device memory")
+      let allocations = core.sessions[slot].arena.allocations
+      for index in 0..<allocations.endSlot where allocations.holds(slot: index) {
+        let word = board[id, index]
+        let isHeld = client.token != nil && client.handles.first.map(Self.word) == index
+        try law(Int(word.count) == (isHeld ? 1 : 0), "a word counts the pins that are held")
+        try law(
+          word.isResident == (allocations[slot: index].word != .closed)
+            && word.isEvicting == (allocations[slot: index].word == .closing),
+          "the core knows what it has lent out")
+        if isHeld {
+          try law(
+            allocations[slot: index].range.allSatisfy {
+              core.sessions[slot].arena.frames[$0].isResident
+            }, "what is pinned fast is there")
+        }
+        if allocations[slot: index].word == .closing {
+          try law(core.nextDeadline != nil, "every wait for a word has a deadline")
+        }
+      }
+    }
+  }
+
+  static func word(_ handle: HandleID) -> Int { Int(handle.rawValue & 0xffff_ffff) }
+
   /// What holds in every state, beside the core's own invariants.
   func check() throws {
     core.checkInvariants()
+    try checkWords()
     for client in clients where client.asked != nil {
       if case .advise(_, .discard) = client.asked { continue }
       try law(core.nextDeadline != nil, "whoever waits has a deadline")

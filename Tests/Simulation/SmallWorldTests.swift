@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized) struct SmallWorldTests {
   static let largestBound =
     ProcessInfo.processInfo.environment["COHERENTD_SMALL_WORLD_STATES"].flatMap { Int($0) }
-    ?? 50_000
+    ?? 30_000
 
   @Test func everyStateOfAllocatingAndFaultingIsSound() throws {
     try visitAll("memory", [])
@@ -32,6 +32,14 @@ import Testing
 
   @Test func everyStateWithPinsIsSound() throws {
     try visitAll("pins", [.pins], bound: Self.largestBound)
+  }
+
+  @Test func everyStateWithFastPinsIsSound() throws {
+    try visitAll("fast pins", [.pins, .words], bound: Self.largestBound)
+  }
+
+  @Test func everyStateWithLongTermPinsIsSound() throws {
+    try visitAll("long-term pins", [.pins, .longTermPins], bound: Self.largestBound)
   }
 
   @Test func everyStateWithMigrationsIsSound() throws {
