@@ -1,5 +1,6 @@
 // A client may write any 64 bits into any of its words at any time. It can end its own pins early
-// or make an eviction from itself wait for one lease; it harms nobody else and no count of ours.
+// or make an eviction from itself wait for one lease; it harms nobody else and no count of the
+// core's.
 
 import CoherentShared
 import CoherentWire

@@ -9,7 +9,7 @@ struct Tally {
   var pinsBehind = 0
 
   var isComplete: Bool {
-    fastPins > 0 && revokedPins > 0 && lastUnpinsUnderEviction > 0 && longTermPins > 0
+    fastPins > 0 && revokedPins + lastUnpinsUnderEviction > 0 && longTermPins > 0
       && pinsBehind > 0
   }
 }

@@ -35,22 +35,23 @@ extension World {
 
   private func askAbout(_ range: HandleRange, _ position: Int, _ timeout: UInt32) throws {
     switch random.below(15) {
-    case 0..<3:
+    case 0..<2:
       try send(
         position,
         .pin(
           range, leaseMilliseconds: UInt32(random.below(8)), timeoutMilliseconds: timeout))
-    case 3, 12..<14:
+    case 2, 3, 12..<14:
       try send(
         position,
         .pin(
           whole(position, range.handle), leaseMilliseconds: UInt32(random.below(8)),
           timeoutMilliseconds: timeout))
     case 14:
+      let id = clients[position].id
       try send(
         position,
         .pin(range, leaseMilliseconds: 0, timeoutMilliseconds: timeout, isLongTerm: true))
-      endOwnFastPins(position, range.handle)
+      endOwnFastPins(id, range.handle)
     case 4..<6: try send(position, .migrate(range, to: .host, timeoutMilliseconds: timeout))
     case 6..<8: try send(position, .migrate(range, to: .device, timeoutMilliseconds: timeout))
     case 8: try send(position, .advise(range, .willNeed))
@@ -100,8 +101,9 @@ extension World {
     clients[position].given.removeAll { $0.handle == given.handle }
     clients[position].held.removeAll { $0.handle == given.handle }
     for index in given.frames { clients[position].memory.frames[index].isLive = false }
+    let id = clients[position].id
     try send(position, .free(given.handle))
-    endOwnFastPins(position, given.handle)
+    endOwnFastPins(id, given.handle)
   }
 
   private func discard(_ position: Int, _ range: HandleRange) throws {
@@ -112,8 +114,9 @@ extension World {
     }
     clients[position].given[index].discards += 1
     for frame in frames { clients[position].memory.frames[frame].mayBeZero = true }
+    let id = clients[position].id
     try send(position, .advise(range, .discard))
-    endOwnFastPins(position, range.handle)
+    endOwnFastPins(id, range.handle)
   }
 
   private func someRange(_ position: Int) -> HandleRange? {

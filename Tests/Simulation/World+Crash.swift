@@ -20,7 +20,8 @@ extension World {
     let sessions = clients.map { client in
       found.first { $0.id == client.id } ?? RecoveredSession(id: client.id, process: 0)
     }
-    let before = try held()
+    let givenUp = giveUpPins(sessions)
+    let before = try held(without: givenUp)
     do {
       core = try Core.recovered(
         setting.core, sessions, filled: carver.isFilled, nextSession: core.nextSessionNumber, now)
@@ -28,7 +29,7 @@ extension World {
       throw LawBroken(description: "what was noted can be gone on with: \(error)")
     }
     core.checkInvariants()
-    let after = try held()
+    let after = try held(without: [])
     try law(after == before, "allocations and pins are as they were: \(before) \(after)")
     isUnderPressure = core.isUnderPressure
     carver.works = []
@@ -45,8 +46,8 @@ extension World {
     for position in clients.indices { try askAgain(position) }
     try event { _, _ in }
     // Events that said what had ended may be lost; the words say it all the same.
-    for position in clients.indices {
-      for held in clients[position].fast { endOwnFastPins(position, held.handle) }
+    for client in clients {
+      for held in client.fast { endOwnFastPins(client.id, held.handle) }
     }
   }
 
@@ -66,9 +67,23 @@ extension World {
     }
   }
 
-  /// The handles and pins of every client, as text.
-  private func held() throws -> [String] {
-    try clients.map { client in
+  /// Short pins of what their owner's own long-term pin was moving end with the daemon.
+  private func giveUpPins(_ sessions: [RecoveredSession]) -> [Set<UInt64>] {
+    clients.indices.map { position in
+      let pins = sessions[position].pins.compactMap { $0 }
+        .filter { sessions[position].isGivenUp($0) }
+      let numbers = Set(pins.map(\.identifier))
+      clients[position].expired += clients[position].held.filter {
+        numbers.contains($0.pin.rawValue)
+      }
+      clients[position].held.removeAll { numbers.contains($0.pin.rawValue) }
+      return numbers
+    }
+  }
+
+  /// The handles and pins of every client, as text, but for some pins.
+  private func held(without others: [Set<UInt64>]) throws -> [String] {
+    try clients.enumerated().map { position, client in
       guard let slot = core.sessions.slot(of: client.id) else {
         throw LawBroken(description: "a session that lives is known")
       }
@@ -81,7 +96,9 @@ extension World {
       }
       for index in 0..<session.pins.endSlot where session.pins.holds(slot: index) {
         let pin = session.pins[slot: index]
-        parts.append("\(session.pins.identifier(slot: index)) \(pin.range) \(pin.deadline)")
+        let number = session.pins.identifier(slot: index)
+        if !others.isEmpty, others[position].contains(number) { continue }
+        parts.append("\(number) \(pin.range) \(pin.deadline)")
       }
       return parts.joined(separator: "; ")
     }

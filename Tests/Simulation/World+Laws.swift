@@ -63,8 +63,8 @@ extension World {
     while try !isAtRest() {
       rounds += 1
       try law(rounds < 20_000, "the world comes to rest")
+      for client in clients { try endLongTermPins(client) }
       for position in clients.indices.reversed() {
-        try endLongTermPins(position)
         for _ in 0..<4 where position < clients.count {
           try runThread(position)
           try runPager(position)
@@ -84,9 +84,9 @@ extension World {
   }
 
   /// These have no deadline: whoever holds one gives it back.
-  private func endLongTermPins(_ position: Int) throws {
-    guard !clients[position].isEnding else { return }
-    for held in clients[position].held where held.isLongTerm {
+  private func endLongTermPins(_ client: SimulatedClient) throws {
+    for held in client.held where held.isLongTerm {
+      guard let position = position(of: client.id), !clients[position].isEnding else { return }
       try send(position, .unpin(held.pin))
     }
   }

@@ -1,6 +1,6 @@
-// What clients do to their control words: pin and unpin without a request, keep tokens too long, and
-// in a world with hostile clients write anything at any time. What a client that keeps to the rules
-// was promised is checked here, after every step.
+// What clients do to their control words: pin and unpin without a request, keep tokens too long,
+// and in a world with hostile clients write anything at any time. What a client that keeps to the
+// rules was promised is checked here, after every step.
 
 import CoherentCore
 import CoherentShared
@@ -11,8 +11,15 @@ import CoherentWire
 extension World {
   static func word(_ handle: HandleID) -> Int { Int(handle.rawValue & 0xffff_ffff) }
 
-  /// One fast pin, one unpin, or some mischief.
-  func useWord(_ position: Int) throws {
+  /// A few fast pins or unpins, and some mischief.
+  func useWords(_ position: Int) throws {
+    let id = clients[position].id
+    for _ in 0...random.below(3) {
+      if let position = self.position(of: id) { try useWord(position) }
+    }
+  }
+
+  private func useWord(_ position: Int) throws {
     guard !isQuiet, !clients[position].isEnding else { return }
     let id = clients[position].id
     if clients[position].isHostile, random.once(in: 3) {
@@ -60,8 +67,10 @@ extension World {
   }
 
   /// The client's own request may have ended fast pins of an allocation: those are stale now.
-  func endOwnFastPins(_ position: Int, _ handle: HandleID) {
-    let word = board[clients[position].id, Self.word(handle)]
+  func endOwnFastPins(_ id: SessionID, _ handle: HandleID) {
+    // While it asked, the daemon may have died, and who had not attached with it.
+    guard let position = position(of: id) else { return }
+    let word = board[id, Self.word(handle)]
     endFastPins(position) { held in
       held.handle == handle && word.revocations != held.token.revocations
     }

@@ -71,9 +71,9 @@ final class World {
     } else if let position = clients.indices.randomElement(using: &random) {
       if choice < 24 {
         try ask(position)
-      } else if choice < 32 {
-        try useWord(position)
-      } else if choice < 54 {
+      } else if choice < 36 {
+        try useWords(position)
+      } else if choice < 56 {
         try runThread(position)
       } else {
         try runPager(position)
