@@ -11,17 +11,6 @@ extension ControlWords {
       ControlWord.revocationsShift, UInt64(ControlWord.revocationsMask), ControlWord.epochShift,
       UInt64(ControlWord.maximumCount),
     ]
-    return hash(numbers)
+    return Fingerprint.of(numbers)
   }()
-
-  /// The FNV-1a hash of Fowler, Noll and Vo, over the bytes from the lowest up.
-  private static func hash(_ numbers: [UInt64]) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for number in numbers {
-      for shift in stride(from: UInt64(0), to: 64, by: 8) {
-        hash = (hash ^ (number >> shift & 0xff)) &* 0x100_0000_01b3
-      }
-    }
-    return hash
-  }
 }

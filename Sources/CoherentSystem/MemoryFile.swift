@@ -35,13 +35,19 @@ package struct MemoryFile: ~Copyable, Sendable {
   /// writing: what a peer sends must not be able to trap us later with EBADF.
   package init(descriptor: consuming Descriptor) throws(SystemError) {
     let number = descriptor.raw
-    if clinux_get_seals(number) < 0 {
-      throw SystemError(operation: "fcntl", code: EINVAL, context: "F_GET_SEALS of no memory file")
-    }
     let flags = try checked("fcntl", "F_GETFL") { fcntl(number, F_GETFL) }
-    if flags & O_ACCMODE != O_RDWR {
+    if clinux_get_seals(number) >= 0, flags & O_ACCMODE != O_RDWR {
       throw SystemError(
         operation: "fcntl", code: EACCES, context: "F_GETFL of a memory file not open for both")
+    }
+    self = try MemoryFile(anyAccess: descriptor)
+  }
+
+  /// Adopts a memory file, however it is open.
+  init(anyAccess descriptor: consuming Descriptor) throws(SystemError) {
+    let number = descriptor.raw
+    if clinux_get_seals(number) < 0 {
+      throw SystemError(operation: "fcntl", code: EINVAL, context: "F_GET_SEALS of no memory file")
     }
     var status = stat()
     try checked("fstat") { fstat(number, &status) }

@@ -29,6 +29,13 @@ package enum Process {
     _exit(status)
   }
 
+  /// Ends it as a crash would, at this instruction: kill(2) of itself with SIGKILL.
+  package static func killItself() -> Never {
+    kill(getpid(), SIGKILL)
+    // The signal is delivered before kill returns to the thread that sent it.
+    _exit(CInt(128) + SIGKILL)
+  }
+
   /// Becomes another user for good: setgroups(2), setresgid(2), setresuid(2). Needs root.
   package static func assume(
     user: UInt32, group: UInt32, supplementaryGroups: [UInt32] = []

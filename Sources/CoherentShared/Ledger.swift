@@ -1,0 +1,179 @@
+// What the next daemon has to know that no session's table says: the geometry of everything that is
+// kept, which sessions there are, which device frames the region's file holds, and how many daemons
+// there were. One for all sessions. No client ever sees it.
+//
+// Law: a session stands here before its client is told that it is attached, and no longer once its
+// client may serve itself. A frame is marked as filled after its memory was committed, and as not
+// filled before it is given away; so what is marked is there, and what is not may be punched again.
+
+import CoherentSystem
+import Synchronization
+
+package final class Ledger: @unchecked Sendable {
+  // SAFETY: the range stays mapped while this object lives, since it owns the mapping. It is only
+  // ever accessed as atomics, through `header`, `sessionTable` and `filledWords`.
+  private let mapping: Mapping
+  private let layout: LedgerLayout
+  // SAFETY: words inside the mapping, bound once in init; any bits are valid.
+  private let header: UnsafeMutablePointer<Atomic<UInt64>>
+  private let filledWords: UnsafeMutablePointer<Atomic<UInt64>>
+  private let sessionTable: RecordTable
+  /// Which session has which slot: entered and removed by any thread.
+  private let occupants: Mutex<[UInt32?]>
+  /// Tells the region's file from others.
+  package let regionInode: UInt64
+
+  package var geometry: LedgerGeometry { layout.geometry }
+
+  /// How long a ledger's file is.
+  package static func fileBytes(_ geometry: LedgerGeometry) -> UInt64 {
+    LedgerLayout(geometry: geometry).fileBytes
+  }
+
+  /// A new ledger, whose file reads as zeros: no session, no frame filled, the first generation.
+  package init(
+    new mapping: consuming Mapping, _ geometry: LedgerGeometry, regionInode: UInt64
+  ) {
+    layout = LedgerLayout(geometry: geometry)
+    self.regionInode = regionInode
+    (header, sessionTable, filledWords) = Self.bind(mapping.bytes, layout)
+    occupants = Mutex(Array(repeating: nil, count: geometry.sessionSlots))
+    self.mapping = mapping
+    for (index, word) in layout.header(regionInode: regionInode).enumerated() {
+      // Relaxed: no other process reads it before this one has died.
+      header[index].store(word, ordering: .relaxed)
+    }
+    writeGeneration(1)
+  }
+
+  /// A ledger that another daemon kept. The mapping is the whole file; unmapped when this throws.
+  package init(existing mapping: consuming Mapping) throws(LedgerFault) {
+    let size = UInt64(mapping.lengthBytes)
+    guard size >= UInt64(LedgerLayout.headerBytes) else { throw .noLedger }
+    let words = Self.words(mapping.bytes, at: 0)
+    // Relaxed: its writer has died.
+    let found = (0..<LedgerLayout.headerWords).map { words[$0].load(ordering: .relaxed) }
+    (layout, regionInode) = try LedgerLayout.layout(ofHeader: found)
+    guard layout.fileBytes == size else {
+      throw .wrongSize(expected: layout.fileBytes, found: size)
+    }
+    (header, sessionTable, filledWords) = Self.bind(mapping.bytes, layout)
+    var ids: [UInt32?] = []
+    for slot in 0..<layout.geometry.sessionSlots {
+      ids.append(try Self.session(sessionTable, slot)?.id)
+    }
+    occupants = Mutex(ids)
+    self.mapping = mapping
+    guard readGeneration() != nil else { throw .badGeneration }
+  }
+
+  // MARK: generations
+
+  /// How many daemons there were, this one included.
+  package var generation: UInt32 { readGeneration() ?? 0 }
+
+  /// Another daemon begins.
+  package func beginGeneration() { writeGeneration(generation &+ 1) }
+
+  private func readGeneration() -> UInt32? {
+    // Relaxed: one word, which checks itself.
+    let word = header[LedgerLayout.generationWord].load(ordering: .relaxed)
+    return RecordHead(word: word, slot: LedgerLayout.generationWord)?.generation
+  }
+
+  private func writeGeneration(_ generation: UInt32) {
+    let head = RecordHead(state: .live, generation: generation)
+    // Relaxed: see above.
+    header[LedgerLayout.generationWord].store(
+      head.word(slot: LedgerLayout.generationWord), ordering: .relaxed)
+  }
+
+  // MARK: sessions
+
+  /// Enters a session. False if there is no room.
+  package func enter(_ session: LedgerSession) -> Bool {
+    occupants.withLock { occupants in
+      guard let slot = occupants.firstIndex(of: nil) else { return false }
+      occupants[slot] = session.id
+      sessionTable.write(slot: slot, session.head(.live), body: session.body)
+      return true
+    }
+  }
+
+  /// A session is over, or its client serves itself. Nothing if it is not entered.
+  package func remove(session id: UInt32) {
+    occupants.withLock { occupants in
+      guard let slot = occupants.firstIndex(of: id) else { return }
+      occupants[slot] = nil
+      let head = RecordHead(state: .gone, generation: id)
+      sessionTable.write(slot: slot, head, body: [])
+    }
+  }
+
+  /// The sessions that are entered, by their slots.
+  package func sessions() throws(LedgerFault) -> [LedgerSession] {
+    var sessions: [LedgerSession] = []
+    for slot in 0..<geometry.sessionSlots {
+      if let session = try Self.session(sessionTable, slot) { sessions.append(session) }
+    }
+    return sessions
+  }
+
+  private static func session(
+    _ table: RecordTable, _ slot: Int
+  ) throws(LedgerFault) -> LedgerSession? {
+    switch table.read(slot: slot) {
+    case .neverUsed, .ended: return nil
+    case .live(let head, let body): return LedgerSession(head, body: body)
+    case .damaged: throw .badSession(slot: slot)
+    }
+  }
+
+  // MARK: the region's frames
+
+  /// Marks device frames as held by the region's file, or not. By one thread at a time.
+  package func note(filled isFilled: Bool, _ frames: Range<Int>) {
+    invariant(frames.upperBound <= geometry.regionFrames, "a device frame lies within the region")
+    for index in frames {
+      let word = filledWords + (index >> 6)
+      let bit = UInt64(1) << UInt64(index & 63)
+      // Relaxed: one writer, and the next daemon reads after this one has died. The system call
+      // before or after this is not moved across it, since it could read the word.
+      let before = word.pointee.load(ordering: .relaxed)
+      word.pointee.store(isFilled ? before | bit : before & ~bit, ordering: .relaxed)
+    }
+  }
+
+  /// Of each device frame, whether it is marked as held by the region's file.
+  package func filled() -> [Bool] {
+    (0..<geometry.regionFrames).map { index in
+      // Relaxed: see above.
+      let word = filledWords[index >> 6].load(ordering: .relaxed)
+      return word & (UInt64(1) << UInt64(index & 63)) != 0
+    }
+  }
+
+  // MARK: the mapping
+
+  private static func bind(
+    _ bytes: UnsafeMutableRawBufferPointer, _ layout: LedgerLayout
+  ) -> (
+    UnsafeMutablePointer<Atomic<UInt64>>, RecordTable, UnsafeMutablePointer<Atomic<UInt64>>
+  ) {
+    invariant(UInt64(bytes.count) >= layout.fileBytes, "a ledger is mapped whole")
+    return (
+      words(bytes, at: 0),
+      RecordTable(
+        words(bytes, at: layout.sessionsOffset), slots: layout.geometry.sessionSlots,
+        wordsPerRecord: LedgerSession.wordsPerRecord),
+      words(bytes, at: layout.filledOffset)
+    )
+  }
+
+  private static func words(
+    _ bytes: UnsafeMutableRawBufferPointer, at offset: UInt64
+  ) -> UnsafeMutablePointer<Atomic<UInt64>> {
+    // SAFETY: every part begins on a page inside the mapping and is accessed as words only.
+    (bytes.baseAddress! + Int(offset)).bindMemory(to: Atomic<UInt64>.self, capacity: 1)
+  }
+}

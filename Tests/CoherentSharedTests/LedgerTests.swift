@@ -1,0 +1,90 @@
+// The ledger: one daemon after the other finds what the one before it left.
+
+import CoherentSystem
+import Testing
+
+@testable import CoherentShared
+
+struct LedgerTests {
+  static let geometry = LedgerGeometry(
+    blocks: 3, blockBytes: 1 << 20, frameBytes: 4096, arenaBytes: 1 << 22, allocationSlots: 10,
+    pinSlots: 10, sessionSlots: 4)
+
+  final class LedgerMemory {
+    let file: MemoryFile
+    let ledger: Ledger
+    let bytes: Mapping
+
+    init() throws {
+      let file = try MemoryFile(name: "ledger", sizeBytes: Ledger.fileBytes(geometry))
+      ledger = Ledger(new: try TableMemory.map(file), geometry, regionInode: 42)
+      bytes = try TableMemory.map(file)
+      self.file = file
+    }
+
+    func next() throws -> Ledger { try Ledger(existing: try TableMemory.map(file)) }
+  }
+
+  private static func session(_ id: UInt32) -> LedgerSession {
+    LedgerSession(
+      id: id, baseAddress: 0x7000_0000, fileInode: UInt64(id) * 2, tableInode: UInt64(id) * 2 + 1,
+      sinceNanoseconds: 5)
+  }
+
+  @Test func theNextDaemonFindsGeometryGenerationAndSessions() throws {
+    let memory = try LedgerMemory()
+    #expect(memory.ledger.generation == 1)
+    #expect(memory.ledger.enter(Self.session(1)))
+    #expect(memory.ledger.enter(Self.session(2)))
+    memory.ledger.remove(session: 1)
+    memory.ledger.remove(session: 9)
+    let next = try memory.next()
+    #expect(next.geometry == Self.geometry)
+    #expect(next.regionInode == 42)
+    next.beginGeneration()
+    #expect(try memory.next().generation == 2)
+    #expect(try next.sessions() == [Self.session(2)])
+  }
+
+  @Test func aFullLedgerTakesNobodyUntilSomebodyLeaves() throws {
+    let memory = try LedgerMemory()
+    for id in 1...4 as ClosedRange<UInt32> { #expect(memory.ledger.enter(Self.session(id))) }
+    #expect(!memory.ledger.enter(Self.session(5)))
+    // Also where the next daemon, which did not enter them, has taken it over.
+    let next = try memory.next()
+    #expect(!next.enter(Self.session(5)))
+    next.remove(session: 3)
+    #expect(next.enter(Self.session(5)))
+    #expect(Set(try memory.next().sessions().map(\.id)) == [1, 2, 4, 5])
+  }
+
+  @Test func marksOfFilledFramesStay() throws {
+    let memory = try LedgerMemory()
+    #expect(try memory.next().filled() == Array(repeating: false, count: 768))
+    memory.ledger.note(filled: true, 0..<768)
+    memory.ledger.note(filled: false, 63..<66)
+    memory.ledger.note(filled: true, 64..<65)
+    let filled = try memory.next().filled()
+    #expect(filled.indices.filter { !filled[$0] } == [63, 65])
+  }
+
+  @Test func anyBitThatChangesInWhatIsKeptIsFound() throws {
+    let memory = try LedgerMemory()
+    _ = memory.ledger.enter(Self.session(1))
+    let ranges = [0..<LedgerLayout.headerWords * 8, 128..<136, 4096..<4096 + 64]
+    for byte in ranges.joined() {
+      for bit in 0..<8 as Range<UInt8> {
+        memory.bytes.bytes[byte] ^= 1 << bit
+        #expect(throws: LedgerFault.self, "byte \(byte), bit \(bit)") { try memory.next() }
+        memory.bytes.bytes[byte] ^= 1 << bit
+      }
+    }
+    #expect(try memory.next().sessions().count == 1)
+  }
+
+  @Test func anotherVersionIsRefusedByName() throws {
+    let memory = try LedgerMemory()
+    memory.bytes.bytes.storeBytes(of: 2, toByteOffset: 8, as: UInt64.self)
+    #expect(throws: LedgerFault.otherVersion(expected: 1, found: 2)) { try memory.next() }
+  }
+}
