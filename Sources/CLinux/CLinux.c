@@ -222,11 +222,33 @@ static int place_stream(int descriptor, int stream) {
   return dup2(descriptor, stream);
 }
 
-static int prepare_child(const struct clinux_launch *launch) {
+// Puts the passed descriptors where they belong, out of each other's way first, and writes whose
+// they are. The report moves too, since it may stand in their place.
+static int place_passed(const struct clinux_launch *launch, int *report) {
+  int first_free = 3 + (int)launch->passed_count;
+  if ((*report = fcntl(*report, F_DUPFD_CLOEXEC, first_free)) < 0) return -1;
+  for (size_t index = 0; index < launch->passed_count; index += 1) {
+    int copy = fcntl(launch->passed[index], F_DUPFD_CLOEXEC, first_free);
+    if (copy < 0) return -1;
+    launch->passed[index] = copy;
+  }
+  for (size_t index = 0; index < launch->passed_count; index += 1)
+    if (dup2(launch->passed[index], 3 + (int)index) < 0) return -1;
+  char digits[20];
+  size_t count = 0;
+  for (pid_t rest = getpid(); rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+  for (size_t index = 0; index < count; index += 1)
+    launch->process_digits[index] = digits[count - 1 - index];
+  launch->process_digits[count] = 0;
+  return 0;
+}
+
+static int prepare_child(const struct clinux_launch *launch, int *report) {
   if (launch->dies_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return -1;
   if (place_stream(launch->standard_input, STDIN_FILENO) < 0) return -1;
   if (place_stream(launch->standard_output, STDOUT_FILENO) < 0) return -1;
   if (place_stream(launch->standard_error, STDERR_FILENO) < 0) return -1;
+  if (launch->passed_count > 0 && place_passed(launch, report) < 0) return -1;
   for (size_t index = 0; index < launch->inherited_count; index += 1)
     if (fcntl(launch->inherited[index], F_SETFD, 0) < 0) return -1;
   if (launch->affinity_count > 0
@@ -249,10 +271,11 @@ static int prepare_child(const struct clinux_launch *launch) {
 pid_t clinux_launch(const struct clinux_launch *launch) {
   pid_t child = fork();
   if (child != 0) return child;
-  if (prepare_child(launch) == 0)
+  int report = launch->failure_report;
+  if (prepare_child(launch, &report) == 0)
     execve(launch->path, launch->arguments, launch->environment);
   int code = errno;
-  ssize_t reported = write(launch->failure_report, &code, sizeof(code));
+  ssize_t reported = write(report, &code, sizeof(code));
   (void)reported;
   _exit(127);
 }

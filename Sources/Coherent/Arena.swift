@@ -8,6 +8,8 @@ final class Arena: @unchecked Sendable {
   // SAFETY: nothing changes after init, except in deinit, when nobody else is left.
   private var mapping: Mapping?
   private let userfault: Userfault
+  /// Says where the bytes of each frame are, whoever serves the faults.
+  private let table: MemoryFile
   private let ownerProcess = Process.id
   let base: UnsafeMutableRawPointer
   let sizeBytes: Int
@@ -15,9 +17,10 @@ final class Arena: @unchecked Sendable {
   /// Addresses are aligned to this or the frame, whichever is larger: what huge pages want.
   private static let alignmentBytes = 2 << 20
 
-  /// Maps the arena, excludes it from children and core dumps, and takes the userfaultfd over.
+  /// Maps the arena, excludes it from children and core dumps, and takes userfaultfd and table over.
   init(
-    file: borrowing MemoryFile, sizeBytes: Int, frameBytes: Int, userfault: consuming Userfault
+    file: borrowing MemoryFile, sizeBytes: Int, frameBytes: Int, userfault: consuming Userfault,
+    table: consuming MemoryFile
   ) throws(SystemError) {
     let mapping = try Mapping(
       file: file, lengthBytes: sizeBytes, alignmentBytes: max(Self.alignmentBytes, frameBytes))
@@ -26,6 +29,7 @@ final class Arena: @unchecked Sendable {
     self.sizeBytes = sizeBytes
     self.mapping = consume mapping
     self.userfault = userfault
+    self.table = table
   }
 
   deinit {

@@ -38,9 +38,10 @@ struct Handshake: ~Copyable {
     try Self.check(welcome)
     let file = try Self.memoryFile(greeting.memoryFile, welcome)
     let words = try Self.words(file, welcome)
+    let table = try Self.tableFile(greeting.table, welcome)
     let made = try Self.userfault(greeting.faultDevice)
     let isFullMode = made.isFullMode
-    let arena = try Self.map(file, welcome, made.userfault)
+    let arena = try Self.map(file, welcome, made.userfault, table)
     try attach(arena)
     do throws(SystemError) {
       let connection = try Connection(
@@ -59,6 +60,7 @@ struct Handshake: ~Copyable {
   private struct Greeting: ~Copyable {
     let welcome: Welcome
     let memoryFile: Descriptor
+    let table: Descriptor
     let faultDevice: Descriptor?
   }
 
@@ -73,8 +75,10 @@ struct Handshake: ~Copyable {
     }
     // The decoder has checked that as many came as the welcome says.
     let faultDevice = welcome.passesFaultDevice ? Descriptor(owning: descriptors.removeLast()) : nil
+    let table = Descriptor(owning: descriptors.removeLast())
     let memoryFile = Descriptor(owning: descriptors.removeLast())
-    return Greeting(welcome: welcome, memoryFile: memoryFile, faultDevice: faultDevice)
+    return Greeting(
+      welcome: welcome, memoryFile: memoryFile, table: table, faultDevice: faultDevice)
   }
 
   private borrowing func attach(_ arena: Arena) throws(Refusal) {
@@ -224,6 +228,22 @@ struct Handshake: ~Copyable {
     }
   }
 
+  /// The received descriptor as a file that is as long as the welcome says, and stays so. It may be
+  /// open for reading only.
+  private static func tableFile(
+    _ descriptor: consuming Descriptor, _ welcome: Welcome
+  ) throws(Refusal) -> MemoryFile {
+    var sizeBytes: UInt64 = 0
+    do throws(SystemError) {
+      let file = try MemoryFile(readable: descriptor)
+      sizeBytes = file.sizeBytes
+      if try file.hasFixedSize(), sizeBytes == welcome.tableBytes { return file }
+    } catch {
+      // No memory file at all: the same answer as for a wrong one.
+    }
+    throw Refusal(.protocolViolation, .badMemoryFile, asked: sizeBytes, limit: welcome.tableBytes)
+  }
+
   private struct MadeUserfault: ~Copyable {
     let userfault: Userfault
     let isFullMode: Bool
@@ -254,12 +274,13 @@ struct Handshake: ~Copyable {
   }
 
   private static func map(
-    _ file: borrowing MemoryFile, _ welcome: Welcome, _ userfault: consuming Userfault
+    _ file: borrowing MemoryFile, _ welcome: Welcome, _ userfault: consuming Userfault,
+    _ table: consuming MemoryFile
   ) throws(Refusal) -> Arena {
     do throws(SystemError) {
       return try Arena(
         file: file, sizeBytes: Int(welcome.arenaBytes), frameBytes: Int(welcome.frameBytes),
-        userfault: userfault)
+        userfault: userfault, table: table)
     } catch {
       throw Refusal(.outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
     }

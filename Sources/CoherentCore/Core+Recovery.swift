@@ -53,7 +53,7 @@ extension Core {
       frames: configuration.arenaFrames, taken: live.map(\.range), extents: &extents)
     let extentOf = Dictionary(uniqueKeysWithValues: zip(live.map(\.first), extents))
     let allocations = SlotTable(
-      limit: configuration.maximumAllocationsPerSession,
+      limit: min(configuration.maximumAllocationsPerSession, recovered.allocationSlots),
       slots: recovered.allocations.map { Self.slot($0, extentOf) })
     var frames = [Frame](
       repeating: Frame(), count: live.last.map { $0.range.upperBound } ?? 0)

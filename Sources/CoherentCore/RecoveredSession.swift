@@ -9,6 +9,8 @@ package struct RecoveredSession: Sendable {
   /// One for each slot from 0 on, as far as any was ever used; nil for one that never was.
   package var allocations: [AllocationRecord?] = []
   package var pins: [PinRecord?] = []
+  /// How many allocations can be noted of it: it may not have more.
+  package var allocationSlots = Int.max
   /// From frame 0 on, at least as far as any allocation reaches.
   package var frames: [FrameRecord] = []
   /// Allocations whose control word allows fast pins, and those that wait for the last of them.

@@ -29,47 +29,83 @@ package enum Daemon {
     _ configuration: Configuration, _ reading: ConfigurationReading,
     _ location: ConfigurationLocation, _ log: Log
   ) throws {
+    let startedNanoseconds = Clock.monotonicNanoseconds()
     // The watchdog's signal is for a daemon that hangs: it ends it at once, with a core dump.
     Process.restoreDefaultAction(ofSignal: Signal.abort)
     // Before any thread: all of them inherit that these signals wait for the control loop.
     let signals = try SignalDescriptor(
-      signals: [Signal.terminate, Signal.interrupt, Signal.hangUp])
+      signals: [Signal.terminate, Signal.interrupt, Signal.hangUp, Signal.user2])
     _ = try? Process.raiseDescriptorLimit()
-    let faultDevice = configuration.passesUserfaultDevice ? try FaultDevice() : nil
-    let region = try RegionFile(
-      blocks: configuration.blocks, blockBytes: configuration.blockSizeBytes,
-      frameBytes: configuration.frameSizeBytes)
-    let engine = try Engine(CoreConfiguration(configuration))
-    let housekeeper = Housekeeper(engine: engine, region: region, log: log)
+    var kept = KeptDescriptors(
+      Supervisor.passedDescriptors(), socketNames: Listening.names)
+    let beginning: Beginning
+    if let inheritance = Inheritance.found(in: &kept, log) {
+      beginning = try .goingOn(inheritance, &kept, reading, log)
+    } else {
+      beginning = try .clean(configuration, reading)
+    }
+    let housekeeper = Housekeeper(
+      engine: try Engine(beginning.takeCore()), region: beginning.region, log: log)
     let performer = Performer(
-      engine: engine, housekeeper: housekeeper, mailbox: try Mailbox(), log: log,
-      frameBytes: configuration.frameSizeBytes)
-    let passed = Supervisor.passedSockets()
+      engine: housekeeper.engine, housekeeper: housekeeper, mailbox: try Mailbox(), log: log,
+      frameBytes: beginning.configuration.frameSizeBytes, keeper: beginning.keeper)
+    try run(
+      beginning, performer, signals, kept.sockets, location,
+      startedNanoseconds: startedNanoseconds)
+  }
+
+  /// From the region to the end.
+  private static func run(
+    _ beginning: Beginning, _ performer: Performer, _ signals: consuming SignalDescriptor,
+    _ passed: [String: CInt], _ location: ConfigurationLocation, startedNanoseconds: UInt64
+  ) throws {
+    let configuration = beginning.configuration
+    let log = performer.log
+    let faultDevice = configuration.passesUserfaultDevice ? try FaultDevice() : nil
     let listener = try Listening.client(configuration, passed)
     let inEffect = ConfigurationInEffect(configuration)
-    let source = DaemonControlSource(performer: performer, inEffect: inEffect, region: region)
+    let source = DaemonControlSource(
+      performer: performer, inEffect: inEffect, region: beginning.region)
     let control = try ControlServer(
       listener: try Listening.control(configuration, passed),
       settings: controlSettings(configuration, log), source: source)
-    try housekeeper.start()
+    try performer.housekeeper.start()
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
       reloader: Reloader(
-        location: location, reading: reading, inEffect: inEffect, performer: performer),
+        location: location, reading: beginning.reading, inEffect: inEffect, performer: performer),
       listener: listener, signals: signals, faultDevice: faultDevice,
       describesItself: { source.sentence() })
+    recover(beginning, loop, startedNanoseconds: startedNanoseconds)
     announce(configuration, loop, log)
     try loop.beginWatchdog()
     let left = loop.run()
+    performer.keeper?.endAll(Array(loop.sessions.keys))
     log.sayWhatIsMissing(atEnd: true)
     guard left == 0 else {
       loop.reportLoss()
       Process.exitAtOnce(systemStatus)
     }
     control.stop()
-    housekeeper.stop()
+    performer.housekeeper.stop()
     Listening.removeFiles(configuration, passed)
     log.notice("stopped")
+  }
+
+  /// Goes on with the sessions of the daemon before, if there were any.
+  private static func recover(
+    _ beginning: Beginning, _ loop: ConnectionLoop, startedNanoseconds: UInt64
+  ) {
+    guard let generation = beginning.keeper?.ledger.generation, generation > 1 else { return }
+    let adopted = beginning.takeAdopted()
+    loop.adopt(adopted, generation: generation)
+    let status = loop.performer.engine.look { core, _ in core.status() }
+    loop.performer.log.event(
+      .recovered(
+        sessions: adopted.count, allocations: status.allocations,
+        bytes: beginning.adoptedBytes,
+        durationMilliseconds: (Clock.monotonicNanoseconds() - startedNanoseconds) / 1_000_000))
+    KillPoint.reached(.beforeReady)
   }
 
   /// The region is committed and the sockets listen.

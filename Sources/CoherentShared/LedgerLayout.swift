@@ -7,7 +7,7 @@
 // The header, in words of 64 bits; the generation has a cache line of its own:
 //
 //   | magic | version | fingerprint | region's inode | blocks | blockBytes | frameBytes |
-//   | arenaBytes | allocationSlots | pinSlots | sessionSlots | checksum | … | generation at word 16 |
+//   | arenaBytes | sessionSlots | checksum | … | generation at word 16 |
 
 struct LedgerLayout: Equatable {
   let geometry: LedgerGeometry
@@ -24,7 +24,7 @@ struct LedgerLayout: Equatable {
   var fileBytes: UInt64 { Self.aligned(filledOffset + UInt64(filledWords) * 8) }
 
   static let headerBytes = 4096
-  static let headerWords = 12
+  static let headerWords = 10
   static let generationWord = 16
   private static let largestPageBytes: UInt64 = 64 << 10
 
@@ -47,7 +47,7 @@ struct LedgerLayout: Equatable {
     let words = [
       Self.magic, Self.version, Self.fingerprint, regionInode, UInt64(geometry.blocks),
       geometry.blockBytes, geometry.frameBytes, geometry.arenaBytes,
-      UInt64(geometry.allocationSlots), UInt64(geometry.pinSlots), UInt64(geometry.sessionSlots),
+      UInt64(geometry.sessionSlots),
     ]
     return words + [UInt64(RecordChecksum.of(words))]
   }
@@ -61,12 +61,12 @@ struct LedgerLayout: Equatable {
       throw .otherVersion(expected: version, found: words[1])
     }
     guard words[headerWords - 1] == UInt64(RecordChecksum.of(Array(words[..<(headerWords - 1)]))),
-      words[4...10].allSatisfy({ $0 > 0 && $0 <= 1 << 50 }), words[6].nonzeroBitCount == 1,
+      words[4...8].allSatisfy({ $0 > 0 && $0 <= 1 << 50 }), words[6].nonzeroBitCount == 1,
       !words[4].multipliedReportingOverflow(by: words[5]).overflow
     else { throw .badHeader }
     let geometry = LedgerGeometry(
       blocks: Int(words[4]), blockBytes: words[5], frameBytes: words[6], arenaBytes: words[7],
-      allocationSlots: Int(words[8]), pinSlots: Int(words[9]), sessionSlots: Int(words[10]))
+      sessionSlots: Int(words[8]))
     return (LedgerLayout(geometry: geometry), words[3])
   }
 }

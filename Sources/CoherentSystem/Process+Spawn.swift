@@ -39,10 +39,20 @@ extension Process {
     _ launch: Launch, failureReport: CInt
   ) throws(SystemError) -> pid_t {
     let arguments = CStringArray([launch.path] + launch.arguments)
-    let environment = CStringArray(launch.environment ?? Environment.all())
+    var variables = launch.environment ?? Environment.all()
+    if !launch.passed.isEmpty {
+      variables += [
+        "LISTEN_FDS=\(launch.passed.count)",
+        "LISTEN_FDNAMES=" + launch.passed.map(\.name).joined(separator: ":"),
+        // Its own number is known to the child only, which writes it over the zeros.
+        "LISTEN_PID=00000000000000000000",
+      ]
+    }
+    let environment = CStringArray(variables)
     let path = CStringArray([launch.path])
     let affinity = launch.processors.map(ProcessorMask.words) ?? []
     let inherited = launch.inherited
+    var passed = launch.passed.map(\.descriptor)
     var plan = clinux_launch()
     plan.path = UnsafePointer(path.pointers[0])
     plan.arguments = UnsafePointer(arguments.pointers)
@@ -60,12 +70,18 @@ extension Process {
     return try checked("fork", "for \(launch.path)") {
       withExtendedLifetime((arguments, environment, path)) {
         inherited.withUnsafeBufferPointer { inherited in
-          affinity.withUnsafeBufferPointer { affinity in
-            plan.inherited = inherited.baseAddress
-            plan.inherited_count = inherited.count
-            plan.affinity = affinity.baseAddress
-            plan.affinity_count = affinity.count
-            return clinux_launch(&plan)
+          passed.withUnsafeMutableBufferPointer { passed in
+            affinity.withUnsafeBufferPointer { affinity in
+              plan.inherited = inherited.baseAddress
+              plan.inherited_count = inherited.count
+              plan.passed = passed.baseAddress
+              plan.passed_count = passed.count
+              plan.process_digits = environment.pointers[variables.count - 1]
+                .map { $0 + "LISTEN_PID=".utf8.count }
+              plan.affinity = affinity.baseAddress
+              plan.affinity_count = affinity.count
+              return clinux_launch(&plan)
+            }
           }
         }
       }

@@ -45,7 +45,7 @@ package enum MessageKind: UInt16, CaseIterable, Sendable {
     case .migrate, .advise: 24
     case .pin, .query: 32
     case .allocate: 48
-    case .hello: 80
+    case .hello: 96
     case .statistics: 112
     }
   }

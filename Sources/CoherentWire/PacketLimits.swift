@@ -7,5 +7,5 @@ package enum PacketLimits {
   /// No packet is longer. The longest that exists is a `queried` with every run in use.
   package static let maximumBytes = 4096
   /// No packet carries more descriptors.
-  package static let maximumDescriptors = 2
+  package static let maximumDescriptors = 3
 }

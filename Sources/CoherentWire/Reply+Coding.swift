@@ -30,7 +30,7 @@ extension Reply {
   /// How many descriptors travel with it.
   package var descriptorCount: Int {
     guard case .welcome(let welcome) = self else { return 0 }
-    return welcome.passesFaultDevice ? 2 : 1
+    return welcome.passesFaultDevice ? 3 : 2
   }
 
   /// Writes the packet into the buffer, which holds at least `encodedBytes`; returns its length.

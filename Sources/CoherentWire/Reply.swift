@@ -1,8 +1,8 @@
 // What the daemon answers. Exactly one reply follows every request, in any order; the request's
 // number tells which.
 
-/// What the client needs to know to map and to ask. Carries one descriptor, the session's memory
-/// file, and a second one, an open /dev/userfaultfd, where `passesFaultDevice` is set.
+/// What the client needs to know to map and to ask. Carries two descriptors, the session's memory
+/// file and its table, and a third one, an open /dev/userfaultfd, where `passesFaultDevice` is set.
 package struct Welcome: Equatable, Sendable {
   package var version: UInt16 = 0
   package var passesFaultDevice: Bool = false
@@ -20,6 +20,10 @@ package struct Welcome: Equatable, Sendable {
   package var controlBytes: UInt64 = 0
   /// Of the control memory's layout: a client that knows another one does not map it.
   package var layoutFingerprint: UInt64 = 0
+  /// The length of the session's table, which the client may map for reading.
+  package var tableBytes: UInt64 = 0
+  /// Of the table's layout: a client that knows another one does not map it.
+  package var tableFingerprint: UInt64 = 0
   package init() {}
 }
 

@@ -15,6 +15,8 @@ extension Welcome {
     writer.put(controlOffsetBytes, &bytes)
     writer.put(controlBytes, &bytes)
     writer.put(layoutFingerprint, &bytes)
+    writer.put(tableBytes, &bytes)
+    writer.put(tableFingerprint, &bytes)
   }
 
   init(_ reader: inout PacketReader, _ bytes: Span<UInt8>) throws(MalformedPacket) {
@@ -35,5 +37,7 @@ extension Welcome {
     controlOffsetBytes = try reader.next(UInt64.self, bytes)
     controlBytes = try reader.next(UInt64.self, bytes)
     layoutFingerprint = try reader.next(UInt64.self, bytes)
+    tableBytes = try reader.next(UInt64.self, bytes)
+    tableFingerprint = try reader.next(UInt64.self, bytes)
   }
 }

@@ -7,8 +7,7 @@ import Testing
 
 struct LedgerTests {
   static let geometry = LedgerGeometry(
-    blocks: 3, blockBytes: 1 << 20, frameBytes: 4096, arenaBytes: 1 << 22, allocationSlots: 10,
-    pinSlots: 10, sessionSlots: 4)
+    blocks: 3, blockBytes: 1 << 20, frameBytes: 4096, arenaBytes: 1 << 22, sessionSlots: 4)
 
   final class LedgerMemory {
     let file: MemoryFile
@@ -28,7 +27,7 @@ struct LedgerTests {
   private static func session(_ id: UInt32) -> LedgerSession {
     LedgerSession(
       id: id, baseAddress: 0x7000_0000, fileInode: UInt64(id) * 2, tableInode: UInt64(id) * 2 + 1,
-      sinceNanoseconds: 5)
+      sinceNanoseconds: 5, allocationSlots: 10)
   }
 
   @Test func theNextDaemonFindsGeometryGenerationAndSessions() throws {

@@ -40,9 +40,6 @@ struct KeptDescriptorTests {
       _ = try Mapping(file: shown, lengthBytes: 4096, writable: true)
     }
     #expect(throws: SystemError.self) {
-      try shown.punch(offsetBytes: 0, lengthBytes: 4096)
-    }
-    #expect(throws: SystemError.self) {
       _ = try MemoryFile(descriptor: try file.openedForReading())
     }
   }

@@ -97,6 +97,7 @@ final class FakeDaemon: @unchecked Sendable {
     welcome.controlOffsetBytes = layout.controlOffset
     welcome.controlBytes = layout.controlBytes
     welcome.layoutFingerprint = ControlWords.fingerprint
+    welcome.tableBytes = 65536
     return welcome
   }
 
@@ -116,6 +117,19 @@ final class FakeDaemon: @unchecked Sendable {
         writable: true))
   }
 
+  static func sealedTable(bytes: UInt64) throws -> MemoryFile {
+    let file = try MemoryFile(name: "table", sizeBytes: bytes)
+    try file.seal()
+    return file
+  }
+
+  /// Sends a welcome with a table that is as long as it says, and as empty as that of a client that
+  /// has allocated nothing.
+  func sendWelcome(_ welcome: Welcome, to id: RequestID, file: CInt, others: [CInt] = []) {
+    guard let table = try? Self.sealedTable(bytes: welcome.tableBytes) else { return }
+    send(.welcome(welcome), to: id, descriptors: [file, table.raw] + others)
+  }
+
   /// Answers hello and attach as they should be; the userfaultfd is closed again. `faultDevice` is
   /// a /dev/userfaultfd to pass, or negative.
   func shakeHands(
@@ -124,8 +138,8 @@ final class FakeDaemon: @unchecked Sendable {
     guard let hello = next() else { return }
     var welcome = welcome
     welcome.passesFaultDevice = faultDevice >= 0
-    let descriptors = faultDevice >= 0 ? [file.raw, faultDevice] : [file.raw]
-    send(.welcome(welcome), to: hello.id, descriptors: descriptors)
+    sendWelcome(
+      welcome, to: hello.id, file: file.raw, others: faultDevice >= 0 ? [faultDevice] : [])
     guard let attach = next() else { return }
     #expect(attach.request.kind == .attach)
     send(.attached, to: attach.id)

@@ -18,7 +18,7 @@ import Testing
     let error = try FakeSession.handshake { daemon in
       guard let file = try? FakeDaemon.sealedFile(), let hello = daemon.next() else { return }
       #expect(hello.request == .hello(lowestVersion: 1, highestVersion: 1))
-      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw])
+      daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: file.raw)
       guard let attach = daemon.next(), let descriptor = attach.descriptor else { return }
       let isUserfault = descriptor.isUserfault()
       #expect(isUserfault)
@@ -92,7 +92,7 @@ import Testing
   @Test func aDescriptorThatIsNoMemoryFileIsRefused() throws {
     try expect(.protocolViolation, .badMemoryFile) { daemon in
       guard let counter = try? EventCounter(), let hello = daemon.next() else { return }
-      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [counter.raw])
+      daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: counter.raw)
     }
   }
 
@@ -101,7 +101,7 @@ import Testing
       guard let file = try? MemoryFile(name: "open", sizeBytes: UInt64(FakeDaemon.arenaBytes)),
         let hello = daemon.next()
       else { return }
-      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw])
+      daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: file.raw)
     }
   }
 
@@ -114,7 +114,7 @@ import Testing
       guard let file = try? MemoryFile(name: "small", sizeBytes: sizeBytes),
         (try? file.seal()) != nil, let hello = daemon.next()
       else { return }
-      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw])
+      daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: file.raw)
     }
   }
 
@@ -145,7 +145,30 @@ import Testing
       guard let file = try? MemoryFile(name: "blank", sizeBytes: FakeDaemon.layout.fileBytes),
         (try? file.seal()) != nil, let hello = daemon.next()
       else { return }
-      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw])
+      daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: file.raw)
+    }
+  }
+
+  @Test func aTableThatIsNoneOrMayShrinkOrIsShorterThanSaidIsRefused() throws {
+    try expect(.protocolViolation, .badMemoryFile) { daemon in
+      guard let file = try? FakeDaemon.sealedFile(), let counter = try? EventCounter(),
+        let hello = daemon.next()
+      else { return }
+      daemon.send(
+        .welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw, counter.raw])
+    }
+    try expect(.protocolViolation, .badMemoryFile) { daemon in
+      guard let file = try? FakeDaemon.sealedFile(),
+        let table = try? MemoryFile(name: "open", sizeBytes: FakeDaemon.welcome().tableBytes),
+        let hello = daemon.next()
+      else { return }
+      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw, table.raw])
+    }
+    try expect(.protocolViolation, .badMemoryFile) { daemon in
+      guard let file = try? FakeDaemon.sealedFile(),
+        let table = try? FakeDaemon.sealedTable(bytes: 4096), let hello = daemon.next()
+      else { return }
+      daemon.send(.welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw, table.raw])
     }
   }
 
@@ -154,7 +177,7 @@ import Testing
     welcome.passesFaultDevice = true
     try expect(.notPermitted, .localUserfaultFailed) { [welcome] daemon in
       guard let file = try? FakeDaemon.sealedFile(), let hello = daemon.next() else { return }
-      daemon.send(.welcome(welcome), to: hello.id, descriptors: [file.raw, file.raw])
+      daemon.sendWelcome(welcome, to: hello.id, file: file.raw, others: [file.raw])
     }
   }
 
@@ -192,9 +215,8 @@ import Testing
   @Test func aReplyToAnotherRequestIsRefused() throws {
     try expect(.protocolViolation, .outOfOrder) { daemon in
       guard let file = try? FakeDaemon.sealedFile(), let hello = daemon.next() else { return }
-      daemon.send(
-        .welcome(FakeDaemon.welcome()), to: RequestID(rawValue: hello.id.rawValue + 1),
-        descriptors: [file.raw])
+      daemon.sendWelcome(
+        FakeDaemon.welcome(), to: RequestID(rawValue: hello.id.rawValue + 1), file: file.raw)
     }
     try expect(.protocolViolation, .outOfOrder) { daemon in
       daemon.answer(FakeDaemon.welcome())
@@ -209,8 +231,7 @@ import Testing
       func shakeHands() {
         _ = try? FakeSession.handshake { daemon in
           guard let file = try? FakeDaemon.sealedFile(), let hello = daemon.next() else { return }
-          daemon.send(
-            .welcome(FakeDaemon.welcome()), to: hello.id, descriptors: [file.raw, file.raw])
+          daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: file.raw, others: [file.raw])
         }
         _ = try? FakeSession.handshake { daemon in
           daemon.answer(FakeDaemon.welcome())
@@ -242,6 +263,6 @@ extension FakeDaemon {
   /// Answers hello with this welcome and a good memory file.
   func answer(_ welcome: Welcome) {
     guard let file = try? Self.sealedFile(), let hello = next() else { return }
-    send(.welcome(welcome), to: hello.id, descriptors: [file.raw])
+    sendWelcome(welcome, to: hello.id, file: file.raw)
   }
 }

@@ -77,7 +77,7 @@ import Testing
     }
     for reply in Samples.replies.prefix(18) {
       eachChange(of: Samples.packet(reply)) { packet in
-        for descriptors in 0...2 {
+        for descriptors in 0...3 {
           guard
             case .decoded(let id, let other) = Samples.decodeReply(
               packet, descriptors: descriptors)

@@ -47,6 +47,8 @@ enum Samples {
     welcome.controlOffsetBytes = 0x7172_7374_7576_7778
     welcome.controlBytes = 0x8182_8384_8586_8788
     welcome.layoutFingerprint = 0x9192_9394_9596_9798
+    welcome.tableBytes = 0xa1a2_a3a4_a5a6_a7a8
+    welcome.tableFingerprint = 0xb1b2_b3b4_b5b6_b7b8
     return welcome
   }
 

@@ -107,6 +107,11 @@ struct clinux_launch {
   char *const *environment;
   const int *inherited;
   size_t inherited_count;
+  // Descriptors that it gets as 3, 4 and so on, as sd_listen_fds(3) expects them, and where in its
+  // environment the digits of its own number are to stand.
+  int *passed;
+  size_t passed_count;
+  char *process_digits;
   const uint64_t *affinity;
   size_t affinity_count;
   int standard_input;

@@ -3,8 +3,10 @@
 import CoherentCore
 
 extension CoreConfiguration {
-  init(_ configuration: Configuration) {
+  /// `sessionsAtMost`: how many survive the daemon, where any do.
+  init(_ configuration: Configuration, sessionsAtMost: Int = .max) {
     self.init()
+    keepsLedger = true
     let frame = configuration.frameSizeBytes
     let online = configuration.regionBytes
     func frames(_ share: MemoryShare) -> Int { Int(share.bytes(ofTotalBytes: online) / frame) }
@@ -20,7 +22,7 @@ extension CoreConfiguration {
     defaultLeaseMilliseconds = UInt32(configuration.leaseDefaultMilliseconds)
     maximumLeaseMilliseconds = UInt32(configuration.leaseMaximumMilliseconds)
     maximumTimeoutMilliseconds = UInt32(configuration.maximumTimeoutMilliseconds)
-    maximumSessions = configuration.maximumSessions
+    maximumSessions = min(configuration.maximumSessions, sessionsAtMost)
     maximumAllocations = configuration.maximumAllocations
     maximumAllocationsPerSession = configuration.maximumAllocationsPerSession
     maximumPinsPerSession = configuration.maximumPinsPerSession

@@ -27,6 +27,8 @@ extension ConnectionLoop {
   func end(_ session: ClientSession) {
     guard session.phase != .ending else { return }
     session.phase = .ending
+    // Before anything of it is given back: the next daemon must not go on with what is left.
+    performer.keeper?.end(session.id)
     try? epoll.remove(session.socket.raw)
     try? epoll.remove(session.process.raw)
     session.close()
@@ -41,7 +43,7 @@ extension ConnectionLoop {
   func forget(_ session: ClientSession) {
     sessions[session.id] = nil
     performer.sessions.remove(session.id)
-    performer.engine.setWords(session.id, nil)
+    performer.engine.setMemory(session.id, nil)
     guard let pager = session.pager else { return }
     if session.phase == .attached {
       // The daemon stops, and this client has its data.

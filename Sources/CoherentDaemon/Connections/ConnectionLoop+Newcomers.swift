@@ -120,7 +120,7 @@ extension ConnectionLoop {
           core.ended(id, now, &effects)
         }
         performer.perform(&effects)
-        performer.engine.setWords(id, nil)
+        performer.engine.setMemory(id, nil)
         let refusal = Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
         refuse(token, MalformedPacket(refusal, request: number))
       }
@@ -131,21 +131,15 @@ extension ConnectionLoop {
     _ token: UInt64, _ number: RequestID, _ id: SessionID, _ peer: PeerCredentials,
     _ process: consuming ProcessDescriptor
   ) throws(SystemError) {
-    let layout = SessionFileLayout(
-      arenaBytes: configuration.arenaSizeBytes,
-      controlSlots: UInt32(configuration.maximumAllocationsPerSession))
-    let file = try MemoryFile(name: "coherent-s\(id.rawValue)", sizeBytes: layout.fileBytes)
-    try file.seal()
-    performer.engine.setWords(
-      id,
-      ControlWords(
-        daemon: try Mapping(
-          file: file, offsetBytes: layout.controlOffset, lengthBytes: Int(layout.controlBytes),
-          writable: true)))
+    let memory = try SessionMemory(
+      session: id.rawValue, configuration,
+      allocationSlots: configuration.maximumAllocationsPerSession)
+    let shownTable = try memory.tableFile.openedForReading()
+    performer.engine.setMemory(id, memory)
     let newcomer = newcomers.removeValue(forKey: token)!
     let session = ClientSession(
-      id: id, peer: peer, socket: newcomer.socket.take()!, process: process, file: file,
-      layout: layout, performer: performer)
+      id: id, peer: peer, socket: newcomer.socket.take()!, process: process, memory: memory,
+      performer: performer)
     session.phase = .awaitsAttach
     sessions[id] = session
     performer.sessions.insert(session)
@@ -166,7 +160,9 @@ extension ConnectionLoop {
     welcome.controlOffsetBytes = session.layout.controlOffset
     welcome.controlBytes = session.layout.controlBytes
     welcome.layoutFingerprint = ControlWords.fingerprint
-    var passed = [session.file.raw]
+    welcome.tableBytes = memory.tableFile.sizeBytes
+    welcome.tableFingerprint = SessionTableLayout.fingerprint
+    var passed = [memory.file.raw, shownTable.raw]
     if let faultDevice { passed.append(faultDevice.descriptor.raw) }
     session.send(number, .welcome(welcome), descriptors: passed)
     performer.log.debug(

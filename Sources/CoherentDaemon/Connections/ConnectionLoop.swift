@@ -118,11 +118,18 @@ final class ConnectionLoop {
   }
 
   private func obey(_ signal: CInt) {
-    if signal == Signal.hangUp {
-      _ = reload()
-    } else {
-      stop("signal \(signal)")
+    switch signal {
+    case Signal.hangUp: _ = reload()
+    case Signal.user2: leaveEverything()
+    default: stop("signal \(signal)")
     }
+  }
+
+  /// Ends at once, for the next daemon to go on with all of it. Whatever goes on is as safe as in a
+  /// crash, so nothing is waited for.
+  private func leaveEverything() {
+    performer.log.notice("ending on signal \(Signal.user2), everything is left to the next daemon")
+    Process.exitAtOnce(0)
   }
 
   /// Applies what the files say now. The supervisor hears of its beginning and its end.
@@ -152,5 +159,7 @@ enum Signal {
   static let hangUp: CInt = 1
   static let interrupt: CInt = 2
   static let abort: CInt = 6
+  /// A restart: everything is kept.
+  static let user2: CInt = 12
   static let terminate: CInt = 15
 }

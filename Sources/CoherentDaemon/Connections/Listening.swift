@@ -7,6 +7,7 @@ enum Listening {
   /// As the socket units name them.
   private static let clientName = "coherentd"
   private static let controlName = "varlink"
+  static let names: Set = [clientName, controlName]
 
   static func client(
     _ configuration: Configuration, _ passed: [String: CInt]

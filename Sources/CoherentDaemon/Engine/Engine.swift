@@ -1,7 +1,8 @@
 // The core under its lock, and the clock that it lacks. Every thread of the daemon comes here with
 // an event and leaves with effects; the lock is never held across a system call, but for arming
 // the timer. What may never happen: an effect performed while the lock is held, or a control word
-// in a state that the core does not know. So the words are worked on here, under the lock.
+// in a state that the core does not know. So the words are worked on here, under the lock; and what
+// has to outlive the daemon is written into the sessions' tables here, before anybody hears of it.
 
 import CoherentCore
 import CoherentShared
@@ -12,7 +13,7 @@ final class Engine: @unchecked Sendable {
   // SAFETY: the fields below `lock` are touched only under it.
   private let lock = Lock()
   private var core: Core
-  private var words: [SessionID: ControlWords] = [:]
+  private var memories: [SessionID: SessionMemory] = [:]
   private var armed = Instant.never
   private var isPulseArmed = false
   /// Fires on the control loop when the core wants its `tick`.
@@ -21,8 +22,8 @@ final class Engine: @unchecked Sendable {
   /// without an event, so a quiet daemon need not be woken.
   let pulse: Timer
 
-  init(_ configuration: CoreConfiguration) throws(SystemError) {
-    core = Core(configuration)
+  init(_ core: Core) throws(SystemError) {
+    self.core = core
     timer = try Timer()
     pulse = try Timer()
   }
@@ -36,6 +37,7 @@ final class Engine: @unchecked Sendable {
     let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
     let result = body(&core, now, &effects)
     workOnWords(now, &effects)
+    writeDown()
     if let next = core.nextDeadline, next < armed { arm(next) }
     if !isPulseArmed { setPulse(now) }
     return result
@@ -85,6 +87,7 @@ final class Engine: @unchecked Sendable {
     let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
     core.tick(now, &effects)
     workOnWords(now, &effects)
+    writeDown()
     arm(core.nextDeadline ?? .never)
   }
 
@@ -95,9 +98,9 @@ final class Engine: @unchecked Sendable {
 
   // MARK: control words
 
-  /// The words of a session, from its admission to its end.
-  func setWords(_ session: SessionID, _ words: ControlWords?) {
-    lock.withLock { self.words[session] = words }
+  /// The shared memory of a session, from its admission to its end.
+  func setMemory(_ session: SessionID, _ memory: SessionMemory?) {
+    lock.withLock { memories[session] = memory }
   }
 
   /// A page of a session's pins, with what its words say at this moment.
@@ -107,13 +110,15 @@ final class Engine: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
-    let words = words[session]
+    let words = memories[session]?.words
     return core.pins(of: session, from: cursor, limit: limit, now) { word in
       guard let words else { return FastPins(epoch: 0, count: 0) }
       let seen = words.peek(slot: slot(word))
       return FastPins(epoch: seen.epoch, count: Int(seen.count))
     }
   }
+
+  private func words(_ session: SessionID) -> ControlWords? { memories[session]?.words }
 
   private func workOnWords(_ now: Instant, _ effects: inout [Effect]) {
     while let operation = core.nextWordOperation() {
@@ -124,24 +129,24 @@ final class Engine: @unchecked Sendable {
   private func perform(_ operation: WordOperation) -> WordAnswer {
     switch operation {
     case .open(let session, let word):
-      words[session]?.open(slot: slot(word))
+      words(session)?.open(slot: slot(word))
       return .done
     case .take(let session, let word):
-      guard let words = words[session] else { return .taken }
+      guard let words = words(session) else { return .taken }
       switch words.take(slot: slot(word)) {
       case .taken: return .taken
       case .pinned(_, let epoch): return .pinned(epoch: epoch)
       }
     case .revoke(let session, let word):
-      return .revoked(pins: Int(words[session]?.revoke(slot: slot(word)) ?? 0))
+      return .revoked(pins: Int(words(session)?.revoke(slot: slot(word)) ?? 0))
     case .expire(let session, let word, let seenEpoch):
-      guard let words = words[session] else { return .revoked(pins: 0) }
+      guard let words = words(session) else { return .revoked(pins: 0) }
       switch words.expire(slot: slot(word), seenEpoch: seenEpoch) {
       case .revoked(let pins): return .revoked(pins: Int(pins))
       default: return .done
       }
     case .close(let session, let word):
-      words[session]?.close(slot: slot(word))
+      words(session)?.close(slot: slot(word))
       return .done
     case .sweep(let session, let first, let limit):
       return .swept(sweep(session, first, limit))
@@ -149,7 +154,7 @@ final class Engine: @unchecked Sendable {
   }
 
   private func sweep(_ session: SessionID, _ first: Int, _ limit: Int) -> [WordReport] {
-    guard let words = words[session] else { return [] }
+    guard let words = words(session) else { return [] }
     let end = min(first + limit, Int(words.count))
     var reports: [WordReport] = []
     for index in first..<max(first, end) {
@@ -158,6 +163,19 @@ final class Engine: @unchecked Sendable {
       reports.append(WordReport(word: index, epoch: word.epoch, isPinned: word.count > 0))
     }
     return reports
+  }
+
+  // MARK: the tables
+
+  /// Writes down what the last event changed.
+  private func writeDown() {
+    var isBegun = false
+    core.takeLedgerOperations { operation in
+      KillPoint.reached(isBegun ? .betweenNotes : .beforeNote)
+      isBegun = true
+      memories[operation.session]?.table.note(operation)
+    }
+    if isBegun { KillPoint.reached(.afterNote) }
   }
 
   private func slot(_ word: Int) -> ControlSlot { ControlSlot(rawValue: UInt32(word)) }

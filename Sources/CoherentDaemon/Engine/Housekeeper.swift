@@ -16,7 +16,7 @@ final class Housekeeper: @unchecked Sendable {
   private var isStopping = false
   private var reaps: [ClientSession] = []
 
-  private let engine: Engine
+  let engine: Engine
   private let region: RegionFile
   private let log: Log
   private var thread: Thread?

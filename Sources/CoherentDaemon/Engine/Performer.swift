@@ -13,6 +13,8 @@ final class Performer: Sendable {
   let mailbox: Mailbox
   let log: Log
   let frameBytes: UInt64
+  /// Nil where nothing outlives the daemon.
+  let keeper: SessionKeeper?
   private let orders = Mutex<[UInt64: @Sendable (AdministrationAnswer) -> Void]>([:])
   private let misbehavedClients = Atomic<UInt64>(0)
   private let nextOrder = Atomic<UInt64>(1)
@@ -20,14 +22,19 @@ final class Performer: Sendable {
   private let pressureSince = Atomic<UInt64>(0)
 
   init(
-    engine: Engine, housekeeper: Housekeeper, mailbox: Mailbox, log: Log, frameBytes: UInt64
+    engine: Engine, housekeeper: Housekeeper, mailbox: Mailbox, log: Log, frameBytes: UInt64,
+    keeper: SessionKeeper?
   ) {
+    self.keeper = keeper
     self.frameBytes = frameBytes
     self.engine = engine
     self.housekeeper = housekeeper
     self.mailbox = mailbox
     self.log = log
   }
+
+  /// One more would not survive the daemon, where the others do.
+  var sessionsAtMost: Int { keeper == nil ? .max : DescriptorStore.maximumSessions }
 
   /// Performs and empties the buffer. `current` saves looking up the session that asked.
   func perform(_ effects: inout [Effect], current: ClientSession? = nil) {
@@ -47,7 +54,9 @@ final class Performer: Sendable {
     switch effect {
     case .reply(let id, let request, let reply):
       guard let session = session(id, current) else { return }
+      if let point = KillPoint(before: reply) { KillPoint.reached(point) }
       session.send(request, reply)
+      if let point = KillPoint(after: reply) { KillPoint.reached(point) }
       if case .refused(let refusal) = reply { report(refusal, session) }
     case .job(let job):
       if session(job.session, current)?.pager?.enqueue(job) != true { rejected.append(job) }

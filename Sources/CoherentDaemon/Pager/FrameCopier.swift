@@ -31,7 +31,7 @@ final class FrameCopier {
   /// Copies a run of the arena to the same place of the host store.
   func copyOut(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
     if let slice = mapped(offsetBytes, lengthBytes), hasCopies(offsetBytes, lengthBytes) {
-      try session.file.read(into: slice, offsetBytes: offsetBytes)
+      try session.memory.file.read(into: slice, offsetBytes: offsetBytes)
       return
     }
     let destination = session.layout.storeOffset(of: offsetBytes)
@@ -42,7 +42,7 @@ final class FrameCopier {
   /// Copies a run of the host store into the arena's holes.
   func copyIn(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
     if let slice = mapped(offsetBytes, lengthBytes) {
-      try session.file.write(from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes)
+      try session.memory.file.write(from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes)
     } else {
       try copy(from: session.layout.storeOffset(of: offsetBytes), to: offsetBytes, lengthBytes)
     }
@@ -50,7 +50,7 @@ final class FrameCopier {
 
   /// Fills a run of the arena with zeros: allocates what is not there.
   func fillZeros(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
-    try session.file.fill(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+    try session.memory.file.fill(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
   }
 
   /// The host store's memory of a run was given back.
@@ -99,8 +99,9 @@ final class FrameCopier {
       let length = Int(min(lengthBytes - done, UInt64(buffer.count)))
       // SAFETY: a slice of our own buffer, no longer than it.
       let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
-      try session.file.read(into: part, offsetBytes: source + done)
-      try session.file.write(from: UnsafeRawBufferPointer(part), offsetBytes: destination + done)
+      try session.memory.file.read(into: part, offsetBytes: source + done)
+      try session.memory.file.write(
+        from: UnsafeRawBufferPointer(part), offsetBytes: destination + done)
       done += UInt64(length)
     }
   }
@@ -112,7 +113,7 @@ private final class StoreMapping {
 
   init(_ session: ClientSession) throws(SystemError) {
     mapping = try Mapping(
-      file: session.file, offsetBytes: session.layout.storeOffset(of: 0),
+      file: session.memory.file, offsetBytes: session.layout.storeOffset(of: 0),
       lengthBytes: Int(session.layout.arenaBytes), writable: true)
   }
 }

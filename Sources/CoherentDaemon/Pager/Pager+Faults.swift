@@ -43,6 +43,7 @@ extension Pager {
     let offset = UInt64(order.first) * frameBytes
     let length = UInt64(order.count) * frameBytes
     let id = session.id
+    KillPoint.reached(.beforeFill)
     do throws(SystemError) {
       switch order.source {
       case .zero: try copier.fillZeros(offset, length)
@@ -56,7 +57,9 @@ extension Pager {
       }
       return false
     }
+    KillPoint.reached(.afterFillCopy)
     performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
+    KillPoint.reached(.afterFill)
     range.map(offset, length, writeProtected: order.writeProtected)
     return true
   }

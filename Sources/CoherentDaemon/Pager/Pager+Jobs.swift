@@ -11,16 +11,20 @@ extension Pager {
     let length = UInt64(job.count) * frameBytes
     let outcome: JobOutcome
     switch job.kind {
-    case .evict(let copies): outcome = evict(offset, length, copies: copies)
+    case .evict(let copies): outcome = evict(job, offset, length, copies: copies)
     case .restore(let source): outcome = restore(offset, length, source)
     case .discard, .release:
+      KillPoint.reached(.beforeDiscard)
       session.punch(offset, length)
+      KillPoint.reached(.betweenDiscards)
       dropCopies(offset, length)
+      KillPoint.reached(.afterDiscard)
       outcome = .done
     }
     performer.engine.step(&effects) { core, now, effects in
       core.completed(job, outcome, now, &effects)
     }
+    reachedEnd(of: job)
     switch job.kind {
     case .restore where outcome == .done:
       range.map(offset, length, writeProtected: false)
@@ -30,10 +34,23 @@ extension Pager {
     performer.perform(&effects, current: session)
   }
 
-  /// Write-protect, copy out, punch. The host store's copy is complete before the arena's is gone.
-  private func evict(_ offset: UInt64, _ length: UInt64, copies: Bool) -> JobOutcome {
+  private func reachedEnd(of job: Job) {
+    switch job.kind {
+    case .evict: KillPoint.reached(.afterEvict)
+    case .restore: KillPoint.reached(.afterRestore)
+    case .discard, .release: break
+    }
+  }
+
+  /// Write-protect, copy out, say so, punch. The host store's copy is complete and named before the
+  /// arena's is gone.
+  private func evict(
+    _ job: Job, _ offset: UInt64, _ length: UInt64, copies: Bool
+  ) -> JobOutcome {
     if copies {
+      KillPoint.reached(.beforeProtect)
       guard range.protect(offset, length, on: true) else { return .failed }
+      KillPoint.reached(.beforeCopyOut)
       do throws(SystemError) {
         try copier.copyOut(offset, length)
       } catch {
@@ -42,7 +59,11 @@ extension Pager {
         return .failed
       }
     }
+    KillPoint.reached(.afterCopyOut)
+    session.table.noteStored(job.first..<job.end)
+    KillPoint.reached(.beforePunch)
     session.punch(offset, length)
+    KillPoint.reached(.afterPunch)
     return .done
   }
 
@@ -59,11 +80,13 @@ extension Pager {
   }
 
   private func restore(_ offset: UInt64, _ length: UInt64, _ source: FillSource) -> JobOutcome {
+    KillPoint.reached(.beforeRestore)
     do throws(SystemError) {
       switch source {
       case .zero: try copier.fillZeros(offset, length)
       case .store: try copier.copyIn(offset, length)
       }
+      KillPoint.reached(.afterRestoreCopy)
       return .done
     } catch {
       reportMissingMemory("cannot restore: \(error)")

@@ -31,6 +31,8 @@ extension Pager {
       heartbeat.beat()
       surrenderedRun()
     }
+    // Who is not registered any more may not be gone on with by another daemon.
+    performer.keeper?.end(id)
     do throws(SystemError) {
       // Lifts every write protection and wakes every thread that waits.
       try range.unregister()

@@ -18,7 +18,9 @@ final class Pager: @unchecked Sendable {
   let copier: FrameCopier
   private let queue: PagerQueue
   private let epoll: Epoll
-  private let attachRequest: RequestID
+  /// The request that is answered when the client's arena is registered; nil where it is already,
+  /// by the daemon before this one.
+  private let attachRequest: RequestID?
   /// When it began what it does now, 0 while it waits: how a hanging pager is found.
   private let busySince = Atomic<UInt64>(0)
   private let isOver = Atomic<Bool>(false)
@@ -44,7 +46,7 @@ final class Pager: @unchecked Sendable {
   private static let retryMilliseconds: Int32 = 10
 
   init(
-    session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID
+    session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID?
   ) throws(SystemError) {
     self.session = session
     heartbeat = Heartbeat(thread: "pager-\(session.id.rawValue)")
@@ -94,7 +96,7 @@ final class Pager: @unchecked Sendable {
   private func run() {
     heartbeat.work()
     defer { heartbeat.rest() }
-    if attach() { serve() }
+    if attachRequest.map(attach) ?? goOn() { serve() }
     if hasSurrendered {
       leaves.store(true, ordering: .releasing)
       performer.mailbox.post(.pagerFinished(session))
@@ -113,7 +115,7 @@ final class Pager: @unchecked Sendable {
 
   /// The handshake with the client's userfaultfd. Here and not on the control loop, because it
   /// takes locks of the client's address space.
-  private func attach() -> Bool {
+  private func attach(_ request: RequestID) -> Bool {
     busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
     defer { busySince.store(0, ordering: .relaxed) }
     do throws(SystemError) {
@@ -123,15 +125,39 @@ final class Pager: @unchecked Sendable {
       let detail: Refusal.Detail =
         error.operation.contains("REGISTER") ? .badMapping : .userfaultFailed
       session.send(
-        attachRequest,
+        request,
         .refused(Refusal(.protocolViolation, detail, asked: UInt64(error.code))))
       performer.mailbox.post(.disconnect(session, "its userfaultfd cannot be used: \(error)"))
       waitForEnd()
       return false
     }
+    if let keeper = performer.keeper,
+      !keeper.keep(session, fault: range.fault.raw, baseAddress: range.baseAddress)
+    {
+      session.send(request, .refused(Refusal(.overLimit, .tooManySessions)))
+      performer.mailbox.post(.disconnect(session, "there is no room to keep it"))
+      waitForEnd()
+      return false
+    }
     let id = session.id
     performer.engine.look { core, _ in core.attached(id) }
-    session.send(attachRequest, .attached)
+    KillPoint.reached(.beforeAttachReply)
+    session.send(request, .attached)
+    KillPoint.reached(.afterAttachReply)
+    return true
+  }
+
+  /// Takes the arena over from a daemon that has died. It may have read faults and not answered
+  /// them: whoever waits faults again.
+  private func goOn() -> Bool {
+    do throws(SystemError) {
+      try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
+    } catch {
+      performer.mailbox.post(.disconnect(session, "its userfaultfd cannot be used: \(error)"))
+      waitForEnd()
+      return false
+    }
+    range.wake(0, range.lengthBytes)
     return true
   }
 

@@ -55,7 +55,8 @@ final class Reloader {
     performer.log.setLevel(configuration.logLevel)
     var effects: [Effect] = []
     performer.engine.step(&effects) { core, now, effects in
-      core.reconfigure(CoreConfiguration(configuration), now, &effects)
+      core.reconfigure(
+        CoreConfiguration(configuration, sessionsAtMost: performer.sessionsAtMost), now, &effects)
     }
     performer.perform(&effects)
   }

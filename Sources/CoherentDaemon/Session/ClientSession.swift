@@ -26,8 +26,7 @@ final class ClientSession: @unchecked Sendable {
   let peer: PeerCredentials
   let socket: LocalSocket
   let process: ProcessDescriptor
-  let file: MemoryFile
-  let layout: SessionFileLayout
+  let memory: SessionMemory
   let sinceNanoseconds: UInt64
   let performer: Performer
   /// As events name it. Found out when it connected: later its process may be gone.
@@ -55,8 +54,8 @@ final class ClientSession: @unchecked Sendable {
 
   init(
     id: SessionID, peer: PeerCredentials, socket: consuming LocalSocket,
-    process: consuming ProcessDescriptor, file: consuming MemoryFile, layout: SessionFileLayout,
-    performer: Performer
+    process: consuming ProcessDescriptor, memory: SessionMemory,
+    sinceNanoseconds: UInt64 = Clock.monotonicNanoseconds(), performer: Performer
   ) {
     self.id = id
     self.peer = peer
@@ -66,11 +65,13 @@ final class ClientSession: @unchecked Sendable {
       session: id)
     self.socket = socket
     self.process = process
-    self.file = file
-    self.layout = layout
+    self.memory = memory
     self.performer = performer
-    sinceNanoseconds = Clock.monotonicNanoseconds()
+    self.sinceNanoseconds = sinceNanoseconds
   }
+
+  var layout: SessionFileLayout { memory.layout }
+  var table: SessionTable { memory.table }
 
   // MARK: replies
 
@@ -174,7 +175,7 @@ final class ClientSession: @unchecked Sendable {
   /// fail for any reason that a client could cause.
   func punch(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
     do throws(SystemError) {
-      try file.punch(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+      try memory.file.punch(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
     } catch {
       performer.log.aboutClient("punch", .error, "session \(id.rawValue): \(error)")
     }

@@ -37,20 +37,20 @@ enum Supervisor {
     return overflow ? nil : nanoseconds
   }
 
-  /// The listening sockets that were passed, by their names: sd_listen_fds_with_names(3).
-  static func passedSockets() -> [String: CInt] {
+  /// The descriptors that were passed, with their names: sd_listen_fds_with_names(3).
+  static func passedDescriptors() -> [(name: String, descriptor: CInt)] {
     var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     let count = sd_listen_fds_with_names(1, &names)
-    guard count > 0, let names else { return [:] }
-    var sockets: [String: CInt] = [:]
+    guard count > 0, let names else { return [] }
+    var descriptors: [(name: String, descriptor: CInt)] = []
     for index in 0..<Int(count) {
       // SAFETY: the array holds `count` strings of malloc, which we own now.
       guard let name = names[index] else { continue }
-      sockets[String(cString: name)] = CInt(3 + index)
+      descriptors.append((String(cString: name), CInt(3 + index)))
       free(name)
     }
     free(names)
-    return sockets
+    return descriptors
   }
 
   private static func notify(_ state: String) { _ = sd_notify(0, state) }

@@ -1,11 +1,13 @@
 // The supervisor's side of $NOTIFY_SOCKET: it takes what the daemon says of itself, as it comes, by
-// a thread of its own, so that a test can wait for it.
+// a thread of its own, so that a test can wait for it. Descriptors that the daemon stores are kept
+// as a supervisor would, for the next daemon.
 
 import CoherentSystem
 import Glibc
 
 final class NotifySocket {
   private let inbox = Inbox()
+  let store = KeptStore()
   private var thread: Thread?
   private let directory: String
   let path: String
@@ -25,13 +27,19 @@ final class NotifySocket {
       }
     }
     guard bound == 0 else { throw TestFailure("cannot bind \(path): \(errno)") }
-    thread = try Thread.start(name: "notify") { [inbox] in
-      let descriptor = Descriptor(owning: number)
+    thread = try Thread.start(name: "notify") { [inbox, store] in
+      let socket = LocalSocket(adopting: Descriptor(owning: number))
       var packet = [UInt8](repeating: 0, count: 65536)
       while !inbox.isOver {
-        guard Readiness.waitReadable(descriptor.raw, timeoutMilliseconds: 50) else { continue }
-        let count = recv(descriptor.raw, &packet, packet.count, 0)
-        if count > 0 { inbox.take(String(decoding: packet[..<count], as: UTF8.self)) }
+        guard socket.waitReadable(timeoutMilliseconds: 50) else { continue }
+        var descriptors: [CInt] = []
+        let outcome = packet.withUnsafeMutableBytes {
+          socket.receive(into: $0, descriptors: &descriptors)
+        }
+        guard case .received(let count, _, _) = outcome else { continue }
+        let message = Inbox.message(String(decoding: packet[..<count], as: UTF8.self))
+        store.take(message, descriptors)
+        inbox.take(message)
       }
     }
   }
@@ -75,12 +83,16 @@ private final class Inbox: @unchecked Sendable {
 
   func end() { lock.withLock { ended = true } }
 
-  func take(_ text: String) {
+  static func message(_ text: String) -> [String: String] {
     var message: [String: String] = [:]
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       message[String(parts[0])] = parts.count == 2 ? String(parts[1]) : ""
     }
+    return message
+  }
+
+  func take(_ message: [String: String]) {
     lock.withLock {
       messages.append(message)
       changed.broadcast()

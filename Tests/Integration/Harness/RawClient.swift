@@ -145,6 +145,40 @@ final class RawClient {
     return .reply(decoded.id, decoded.reply)
   }
 
+  // MARK: recovery
+
+  /// The event by which another daemon says that it has taken over; its generation.
+  func recovered() throws -> UInt32 {
+    guard socket.waitReadable(timeoutMilliseconds: 60_000) else {
+      throw TestFailure("no daemon takes over")
+    }
+    var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
+    var descriptors: [CInt] = []
+    let outcome = packet.withUnsafeMutableBytes {
+      socket.receive(into: $0, descriptors: &descriptors)
+    }
+    guard case .received(let count, _, _) = outcome,
+      case .recovered(let generation) = try CoherentWire.Event.decode(
+        packet.span.extracting(first: count), descriptorCount: descriptors.count)
+    else { throw TestFailure("not recovered: \(outcome)") }
+    return generation
+  }
+
+  /// Asks again what was asked under this number before.
+  func askAgain(_ request: Request, _ number: UInt64) throws -> Reply {
+    var packet = [UInt8](repeating: 0, count: request.kind.requestBytes)
+    var span = packet.mutableSpan
+    _ = request.encode(RequestID(rawValue: number), isRepeat: true, into: &span)
+    send(packet)
+    guard case .reply(let id, let reply) = try next(), id.rawValue == number else {
+      throw TestFailure("no reply to the repeat of \(request)")
+    }
+    return reply
+  }
+
+  /// Whether the daemon has closed the connection.
+  func isHungUp() throws -> Bool { try next() == .closed }
+
   /// Whether nothing is there to be read.
   var isQuiet: Bool { !socket.waitReadable(timeoutMilliseconds: 0) }
 }

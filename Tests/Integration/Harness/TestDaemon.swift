@@ -11,8 +11,9 @@ final class TestDaemon {
   let directory: String
   let clientPath: String
   let controlPath: String
-  let log: DaemonLog
-  let process: Int32
+  private(set) var log: DaemonLog
+  private(set) var process: Int32
+  private let environment: [String]
   private var child: ChildProcess?
   private var clients: [ClientProcess] = []
 
@@ -24,18 +25,74 @@ final class TestDaemon {
     controlPath = "\(directory)/control"
     let settings = DaemonSettings(overrides, directory: directory)
     try SmallFile.write(path: "\(directory)/conf", Array(settings.text.utf8))
+    self.environment = environment
+    let started = try Self.launch(directory, environment, passing: [])
+    process = started.process
+    log = started.log
+    child = started.takeChild()
+    try awaitReady()
+  }
+
+  /// A daemon that was started, and what it says.
+  private final class Started {
+    let process: Int32
+    let log: DaemonLog
+    private var child: ChildProcess?
+
+    init(_ child: consuming ChildProcess, _ log: DaemonLog) {
+      process = child.process
+      self.log = log
+      self.child = consume child
+    }
+
+    func takeChild() -> ChildProcess? { child.take() }
+  }
+
+  private static func launch(
+    _ directory: String, _ environment: [String], passing passed: [(name: String, descriptor: CInt)]
+  ) throws -> Started {
     let errors = try Pipe()
     var launch = try BuiltProgram.daemon.launch(["--config", "\(directory)/conf"])
     launch.standardError = errors.writeEnd.raw
     launch.environment! += environment
-    let started = try Process.spawn(launch)
-    process = started.process
-    child = consume started
-    log = try DaemonLog(errors.keepingReadEnd())
+    launch.passed = passed
+    let child = try Process.spawn(launch)
+    return Started(child, try DaemonLog(errors.keepingReadEnd()))
+  }
+
+  private func awaitReady() throws {
     guard log.line(with: ["ready:"]) != nil else {
       try child?.kill(signal: SIGKILL)
       throw TestFailure("the daemon did not start: \(log.finish())")
     }
+  }
+
+  /// Waits for the daemon's death, however that comes, and starts the next one with what its
+  /// supervisor has kept. How it ended.
+  @discardableResult
+  func goOn(
+    _ store: KeptStore, environment more: [String] = [], awaitingReady: Bool = true
+  ) throws -> ChildProcess.Exit {
+    guard let child = child.take() else { throw TestFailure("there is no daemon") }
+    guard child.waitEnded(timeoutMilliseconds: 60_000) else {
+      throw TestFailure("the daemon does not die: \(log.contents.suffix(2000))")
+    }
+    let exit = try child.wait()
+    _ = log.finish()
+    // A point to die at was the first daemon's.
+    let variables = environment.filter { !$0.hasPrefix("COHERENTD_KILL_POINT=") } + more
+    let started = try Self.launch(directory, variables, passing: store.contents)
+    process = started.process
+    log = started.log
+    self.child = started.takeChild()
+    if awaitingReady { try awaitReady() }
+    return exit
+  }
+
+  /// Kills it, and starts the next one.
+  func dieAndGoOn(_ store: KeptStore) throws {
+    try send(signal: SIGKILL)
+    try goOn(store)
   }
 
   /// Runs a test with a daemon of its own. After it all its clients are ended, everything they had

@@ -1,0 +1,51 @@
+// The configuration of a daemon that goes on with what another one kept: what that data was made
+// with cannot be chosen anew, whatever the files say. The rest applies; where it does not fit to
+// what is kept, its default does, since a daemon that does not start serves nobody.
+
+extension ConfigurationReading {
+  /// What the files wanted and has to wait for a clean start.
+  struct Kept {
+    var reading: ConfigurationReading
+    var sentences: [String] = []
+  }
+
+  func keeping(_ geometry: RegionGeometry, pageSizeBytes: UInt64) -> Kept {
+    let values: [(ConfigurationKey, ConfigurationValue)] = [
+      (.blockSize, .bytes(geometry.blockBytes)), (.blocks, .count(UInt64(geometry.blocks))),
+      (.frameSize, .bytes(geometry.frameBytes)), (.arenaSize, .bytes(geometry.arenaBytes)),
+    ]
+    var sentences: [String] = []
+    var kept = settings
+    for (key, value) in values where setting(key).value != value {
+      sentences.append(
+        "[\(key.row.section)] \(key.row.name) stays at \(value.render()) while data is kept; "
+          + "\(setting(key).origin) says \(setting(key).value.render()), which takes effect at "
+          + "the next clean start")
+      kept[key.rawValue].assign(value, from: .kept)
+    }
+    let reading = ConfigurationReading(settings: kept, pageSizeBytes: pageSizeBytes)
+    if reading.problems.isEmpty { return Kept(reading: reading, sentences: sentences) }
+    sentences += reading.problems.map {
+      $0.adding("and is left out while data is kept").description
+    }
+    return Kept(
+      reading: Self.fallback(kept, pageSizeBytes: pageSizeBytes), sentences: sentences)
+  }
+
+  /// What relates to the region at its default, the rest as it is.
+  private static func fallback(
+    _ settings: [ConfigurationSetting], pageSizeBytes: UInt64
+  ) -> ConfigurationReading {
+    var settings = settings
+    for index in settings.indices
+    where ["Pressure", "Host"].contains(settings[index].key.row.section) {
+      settings[index].reset()
+    }
+    let run = settings[ConfigurationKey.evictionRun.rawValue].value.inBytes
+    let frame = settings[ConfigurationKey.frameSize.rawValue].value.inBytes
+    if run % frame != 0 {
+      settings[ConfigurationKey.evictionRun.rawValue].assign(.bytes(frame), from: .kept)
+    }
+    return ConfigurationReading(settings: settings, pageSizeBytes: pageSizeBytes)
+  }
+}

@@ -1,0 +1,98 @@
+// A session that goes on: its descriptors, its table read and checked by itself, and its control
+// words. Whatever does not fit refuses this session alone.
+
+import CoherentCore
+import CoherentShared
+import CoherentSystem
+import CoherentWire
+
+final class AdoptedSession {
+  // SAFETY: used by the thread that starts the daemon only; the descriptors are taken out once.
+  let entry: LedgerSession
+  let peer: PeerCredentials
+  let recovered: RecoveredSession
+  let memory: SessionMemory
+  private var socket: LocalSocket?
+  private var process: ProcessDescriptor?
+  private var fault: Userfault?
+
+  var id: SessionID { SessionID(rawValue: entry.id) }
+
+  /// Throws why the session cannot be gone on with.
+  init(_ entry: LedgerSession, _ kept: KeptSession?, _ geometry: LedgerGeometry) throws {
+    guard let kept, !kept.isOdd, let socket = kept.socket.take(), let fault = kept.fault.take()
+    else { throw AdoptionFault.clientGone }
+    guard let file = kept.files[entry.fileInode]?.take(),
+      let tableFile = kept.files[entry.tableInode]?.take(), kept.files.count == 2
+    else { throw AdoptionFault.otherFiles }
+    do throws(SystemError) {
+      peer = try socket.peerCredentials()
+      process = ProcessDescriptor(adopting: try socket.peerProcessDescriptor())
+    } catch {
+      throw AdoptionFault.clientGone
+    }
+    guard process?.isGone != true else { throw AdoptionFault.clientGone }
+    memory = try SessionMemory(adopting: entry, file, tableFile, geometry)
+    recovered = try RecoveredSession(
+      id: SessionID(rawValue: entry.id), process: UInt32(peer.process), memory)
+    self.entry = entry
+    self.socket = consume socket
+    self.fault = consume fault
+  }
+
+  /// The connection; once.
+  func connection(_ performer: Performer) -> ClientSession {
+    ClientSession(
+      id: id, peer: peer, socket: socket.take()!, process: process.take()!, memory: memory,
+      sinceNanoseconds: entry.sinceNanoseconds, performer: performer)
+  }
+
+  func takeFault() -> Userfault { fault.take()! }
+
+  /// Gives back what the arena and the host store hold without being what counts: copies that were
+  /// being made, pages whose copies had become the valid ones, memory of allocations that were
+  /// freed. What is left is what the table says. Returns how many bytes that are.
+  func clean(_ frameBytes: UInt64) throws(SystemError) -> UInt64 {
+    let map = recovered.frameMap()
+    let arenaBytes = memory.layout.arenaBytes
+    var keptBytes: UInt64 = 0
+    keptBytes += try punch(map, 0, arenaBytes, frameBytes) { $0 == .device || $0 == .host }
+    keptBytes += try punch(map, arenaBytes, arenaBytes, frameBytes) { $0 == .stored }
+    return keptBytes
+  }
+
+  /// Punches every run of one of the two ranges whose frames do not count there.
+  private func punch(
+    _ map: [FrameRecord], _ startBytes: UInt64, _ lengthBytes: UInt64, _ frameBytes: UInt64,
+    counts: (FrameRecord) -> Bool
+  ) throws(SystemError) -> UInt64 {
+    var keptFrames: UInt64 = 0
+    var dead: UInt64 = 0
+    for (index, frame) in map.enumerated() where counts(frame) {
+      let offset = UInt64(index) * frameBytes
+      if offset > dead {
+        try memory.file.punch(offsetBytes: startBytes + dead, lengthBytes: offset - dead)
+      }
+      dead = offset + frameBytes
+      keptFrames += 1
+    }
+    if lengthBytes > dead {
+      try memory.file.punch(offsetBytes: startBytes + dead, lengthBytes: lengthBytes - dead)
+    }
+    return keptFrames * frameBytes
+  }
+}
+
+enum AdoptionFault: Error, CustomStringConvertible {
+  case clientGone
+  case otherFiles
+  case otherTable
+
+  var description: String {
+    switch self {
+    case .clientGone: "its client is gone"
+    case .otherFiles: "its files are not those of the ledger"
+    case .otherTable: "its table is not laid out as the ledger says"
+    }
+  }
+}

@@ -1,0 +1,141 @@
+// What the daemon begins with: nothing but a committed region, or everything that the one before it
+// had. Both end in the same parts, so that nothing after this asks which it was.
+
+import CoherentCore
+import CoherentShared
+import CoherentSystem
+import CoherentWire
+
+final class Beginning {
+  // SAFETY: used by the thread that starts the daemon only.
+  let configuration: Configuration
+  let reading: ConfigurationReading
+  let region: RegionFile
+  private var core: Core?
+  /// Nil where nothing outlives the daemon.
+  let keeper: SessionKeeper?
+  private var adopted: [AdoptedSession]
+  /// How many bytes the clients of adopted sessions have, in arenas and host stores.
+  let adoptedBytes: UInt64
+
+  private init(
+    _ configuration: Configuration, _ reading: ConfigurationReading, _ region: RegionFile,
+    _ core: Core, _ keeper: SessionKeeper?, _ adopted: [AdoptedSession] = [],
+    adoptedBytes: UInt64 = 0
+  ) {
+    self.configuration = configuration
+    self.reading = reading
+    self.region = region
+    self.core = core
+    self.keeper = keeper
+    self.adopted = adopted
+    self.adoptedBytes = adoptedBytes
+  }
+
+  /// The sessions that go on, none at a clean start. Given away, since what they hold of an ended
+  /// session would be held for ever here.
+  func takeAdopted() -> [AdoptedSession] {
+    defer { adopted = [] }
+    return adopted
+  }
+
+  /// The core, whose one owner is the engine; once.
+  func takeCore() -> Core { core.take()! }
+
+  // MARK: a clean start
+
+  static func clean(
+    _ configuration: Configuration, _ reading: ConfigurationReading
+  ) throws -> Beginning {
+    let geometry = RegionGeometry(configuration)
+    let file = try RegionFile.create(geometry)
+    let keeper =
+      DescriptorStore.isThere
+      ? try SessionKeeper(geometry: geometry, regionInode: try file.descriptor.inode()) : nil
+    let region = try RegionFile(filling: file, geometry, ledger: keeper?.ledger)
+    if let keeper { region.keep(keeper) }
+    let core = Core(
+      CoreConfiguration(
+        configuration,
+        sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions))
+    return Beginning(configuration, reading, region, core, keeper)
+  }
+
+  // MARK: going on
+
+  /// Goes on with what is left of another daemon. Sessions that cannot be gone on with are dropped,
+  /// each for itself.
+  static func goingOn(
+    _ inheritance: Inheritance, _ kept: inout KeptDescriptors, _ reading: ConfigurationReading,
+    _ log: Log
+  ) throws -> Beginning {
+    let ledger = inheritance.ledger
+    ledger.beginGeneration()
+    let fitting = reading.keeping(
+      RegionGeometry(ledger.geometry), pageSizeBytes: UInt64(PageSize.bytes))
+    for sentence in fitting.sentences { log.warning(sentence) }
+    guard let configuration = fitting.reading.configuration else {
+      throw BeginningFault.unusableConfiguration(fitting.reading.problems.map(\.description))
+    }
+    var adopted: [AdoptedSession] = []
+    for entry in inheritance.entries {
+      do {
+        adopted.append(
+          try AdoptedSession(entry, inheritance.sessions[entry.id], ledger.geometry))
+      } catch {
+        drop(entry.id, "\(error)", &kept, ledger, log)
+      }
+    }
+    let filled = ledger.filled()
+    let region = try RegionFile(
+      adopting: inheritance.region.take()!, ledger, filled: filled)
+    let core = makeCore(configuration, &adopted, filled, &kept, ledger, log)
+    let frameBytes = ledger.geometry.frameBytes
+    var bytes: UInt64 = 0
+    for session in adopted { bytes += try session.clean(frameBytes) }
+    KillPoint.reached(.afterCleaning)
+    return Beginning(
+      configuration, fitting.reading, region, core,
+      SessionKeeper(adopting: ledger, file: inheritance.ledgerFile.take()!), adopted,
+      adoptedBytes: bytes)
+  }
+
+  private static func makeCore(
+    _ configuration: Configuration, _ adopted: inout [AdoptedSession], _ filled: [Bool],
+    _ kept: inout KeptDescriptors, _ ledger: Ledger, _ log: Log
+  ) -> Core {
+    let coreConfiguration = CoreConfiguration(
+      configuration, sessionsAtMost: DescriptorStore.maximumSessions)
+    while true {
+      do throws(RecoveryFault) {
+        return try Core.recovered(
+          coreConfiguration, adopted.map(\.recovered), filled: filled,
+          Instant(nanoseconds: Clock.monotonicNanoseconds()))
+      } catch {
+        drop(error.session.rawValue, error.description, &kept, ledger, log)
+        adopted.removeAll { $0.id == error.session }
+      }
+    }
+  }
+
+  /// Lets a session go. Its client sees a hang-up, and brings its data back by itself.
+  private static func drop(
+    _ id: UInt32, _ reason: String, _ kept: inout KeptDescriptors, _ ledger: Ledger, _ log: Log
+  ) {
+    log.warning("session \(id) ended with the daemon before this one: \(reason)")
+    ledger.remove(session: id)
+    kept.drop(id)
+  }
+}
+
+enum BeginningFault: Error, CustomStringConvertible {
+  case unusableConfiguration([String])
+
+  var description: String {
+    switch self {
+    case .unusableConfiguration(let problems):
+      "the configuration does not fit to the data that is kept: "
+        + problems.joined(separator: "; ")
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// The sizes that cannot change while data is kept: of the configuration at a clean start, of the
+// ledger at a recovery.
+
+import CoherentShared
+
+struct RegionGeometry: Equatable, Sendable {
+  let blocks: Int
+  let blockBytes: UInt64
+  let frameBytes: UInt64
+  let arenaBytes: UInt64
+
+  init(_ configuration: Configuration) {
+    blocks = configuration.blocks
+    blockBytes = configuration.blockSizeBytes
+    frameBytes = configuration.frameSizeBytes
+    arenaBytes = configuration.arenaSizeBytes
+  }
+
+  init(_ ledger: LedgerGeometry) {
+    blocks = ledger.blocks
+    blockBytes = ledger.blockBytes
+    frameBytes = ledger.frameBytes
+    arenaBytes = ledger.arenaBytes
+  }
+}

@@ -1,0 +1,70 @@
+// The two files of a session and the daemon's mappings of them: the memory file (arena, host store,
+// control words), which its client maps, and the table, which the daemon writes and its client may
+// read.
+
+import CoherentShared
+import CoherentSystem
+
+final class SessionMemory: Sendable {
+  let layout: SessionFileLayout
+  let file: MemoryFile
+  let tableFile: MemoryFile
+  let words: ControlWords
+  let table: SessionTable
+
+  /// New files, for a session with room for so many allocations.
+  init(
+    session: UInt32, _ configuration: Configuration, allocationSlots: Int
+  ) throws(SystemError) {
+    let geometry = LedgerGeometry(
+      blocks: configuration.blocks, blockBytes: configuration.blockSizeBytes,
+      frameBytes: configuration.frameSizeBytes, arenaBytes: configuration.arenaSizeBytes,
+      sessionSlots: 0)
+    let layout = geometry.sessionFile(allocationSlots: allocationSlots)
+    let tableLayout = geometry.table(allocationSlots: allocationSlots)
+    let file = try MemoryFile(name: "coherent-s\(session)", sizeBytes: layout.fileBytes)
+    try file.seal()
+    // Named otherwise than what the device's memory lies in: a page of it is no client's.
+    let tableFile = try MemoryFile(
+      name: "coherentd-table-s\(session)", sizeBytes: tableLayout.fileBytes)
+    try tableFile.seal()
+    try tableFile.restrictToOwner()
+    words = ControlWords(daemon: try Self.mapWords(file, layout))
+    table = SessionTable(
+      daemon: try Self.map(tableFile), tableLayout, session: session)
+    self.layout = layout
+    self.file = file
+    self.tableFile = tableFile
+  }
+
+  /// The files of a session that goes on. Throws what does not fit.
+  init(
+    adopting entry: LedgerSession, _ file: consuming MemoryFile, _ tableFile: consuming MemoryFile,
+    _ geometry: LedgerGeometry
+  ) throws {
+    let slots = Int(entry.allocationSlots)
+    let layout = geometry.sessionFile(allocationSlots: slots)
+    guard file.sizeBytes == layout.fileBytes else { throw AdoptionFault.otherFiles }
+    let table = try SessionTable(existing: try Self.map(tableFile))
+    guard table.layout == geometry.table(allocationSlots: slots), table.session == entry.id else {
+      throw AdoptionFault.otherTable
+    }
+    words = ControlWords(daemon: try Self.mapWords(file, layout))
+    self.table = table
+    self.layout = layout
+    self.file = file
+    self.tableFile = tableFile
+  }
+
+  private static func map(_ file: borrowing MemoryFile) throws(SystemError) -> Mapping {
+    try Mapping(file: file, lengthBytes: Int(file.sizeBytes), writable: true)
+  }
+
+  private static func mapWords(
+    _ file: borrowing MemoryFile, _ layout: SessionFileLayout
+  ) throws(SystemError) -> Mapping {
+    try Mapping(
+      file: file, offsetBytes: layout.controlOffset, lengthBytes: Int(layout.controlBytes),
+      writable: true)
+  }
+}
