@@ -17,7 +17,7 @@ final class Arena: @unchecked Sendable {
   /// Addresses are aligned to this or the frame, whichever is larger: what huge pages want.
   private static let alignmentBytes = 2 << 20
 
-  /// Maps the arena, excludes it from children and core dumps, and takes userfaultfd and table over.
+  /// Maps the arena, excludes it from children and core dumps, and takes the other two over.
   init(
     file: borrowing MemoryFile, sizeBytes: Int, frameBytes: Int, userfault: consuming Userfault,
     table: consuming MemoryFile

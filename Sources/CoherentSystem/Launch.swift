@@ -12,8 +12,8 @@ package struct Launch: Sendable {
   package var processors: [Int]?
   /// Descriptors that it inherits, under the same numbers.
   package var inherited: [CInt] = []
-  /// Descriptors that it gets as 3, 4 and so on, with their names, as a supervisor passes sockets and
-  /// what it stored: sd_listen_fds(3). Not together with `inherited`.
+  /// Descriptors that it gets as 3, 4 and so on, with their names, as a supervisor passes sockets
+  /// and what it stored: sd_listen_fds(3). Not together with `inherited`.
   package var passed: [(name: String, descriptor: CInt)] = []
   /// Descriptors to use as its standard streams; nil passes our own. Each is 3 or more, or the
   /// stream's own number.

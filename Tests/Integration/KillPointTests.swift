@@ -3,6 +3,7 @@
 
 import CoherentControl
 import CoherentSystem
+import CoherentWire
 import Glibc
 import Testing
 
@@ -28,9 +29,8 @@ extension IntegrationTests {
         // What is freed while it is written to by nobody, and what is written to.
         for _ in 0..<14 { try client.allocate(256 << 10) }
         try client.done("write 2 17 0")
-        let moving = try daemon.client()
         let evictor = try Evictor(daemon, seed: 3, migrates: 8)
-        try? movement(moving, daemon)
+        try? movement(daemon)
         _ = evictor.stop()
         try daemon.goOn(socket.store)
         try daemon.eventually(status: "frames are evicted") { $0.evictedFrames >= 500 }
@@ -39,14 +39,36 @@ extension IntegrationTests {
     }
 
     /// Allocations that come, move and go, until the daemon dies under them.
-    private func movement(_ client: ClientProcess, _ daemon: TestDaemon) throws {
-      while !daemon.hasEnded() {
-        let buffer = try client.allocate(128 << 10)
-        try client.done("fill \(buffer) 1")
-        _ = try client.ask("migrate \(buffer) host 100")
-        _ = try client.ask("migrate \(buffer) device 100")
-        _ = try client.ask("advise \(buffer) discard")
-        try client.done("free \(buffer)")
+    private func movement(_ daemon: TestDaemon) throws {
+      let client = try RawClient(daemon)
+      try client.greet()
+      _ = try client.beginAttach()
+      while client.isQuiet {
+        if daemon.hasEnded(withinMilliseconds: 1) { return }
+      }
+      _ = try client.next()
+      /// Nil when the daemon dies instead of answering.
+      func ask(_ request: Request) throws -> Reply? {
+        client.begin(request)
+        while client.isQuiet {
+          if daemon.hasEnded(withinMilliseconds: 1) { return nil }
+        }
+        guard case .reply(_, let reply) = try client.next() else { return nil }
+        return reply
+      }
+      let bytes: UInt64 = 128 << 10
+      let allocation = Request.allocate(
+        sizeBytes: bytes, alignmentBytes: 0, timeoutMilliseconds: 1000, priority: 128)
+      while let reply = try ask(allocation) {
+        guard case .allocated(let handle, _, _, _) = reply else { continue }
+        let range = HandleRange(handle: handle, offsetBytes: 0, lengthBytes: bytes)
+        for request: Request in [
+          .migrate(range, to: .host, timeoutMilliseconds: 100),
+          .migrate(range, to: .device, timeoutMilliseconds: 100), .advise(range, .discard),
+          .migrate(range, to: .host, timeoutMilliseconds: 100), .free(handle),
+        ] {
+          guard try ask(request) != nil else { return }
+        }
       }
     }
 
@@ -58,12 +80,18 @@ extension IntegrationTests {
       try TestDaemon.with(Self.settings, environment: environment) { daemon in
         let client = try RawClient(daemon)
         try client.greet()
-        let reply = try? client.attach()
+        let number = try client.beginAttach()
         try daemon.goOn(socket.store)
         let isKept = point.hasSuffix("attach-reply")
         #expect(try daemon.status().sessions == (isKept ? 1 : 0))
+        if point == "after-attach-reply" {
+          #expect(try client.next() == .reply(RequestID(rawValue: number), .attached))
+        }
         if isKept {
-          #expect(reply == (point == "after-attach-reply" ? .attached : nil))
+          #expect(try client.recovered() == 2)
+          #expect(try client.ask(.statistics) != .freed)
+        } else {
+          #expect(try client.isHungUp())
         }
         let another = try RawClient.attached(daemon)
         #expect(try another.ask(.statistics) != .freed)

@@ -1,5 +1,5 @@
-// Where a value comes from: the table's default, a line of a file, or data that outlived a daemon. It is kept beside every value
-// so that nobody has to search which of several files won.
+// Where a value comes from: the table's default, a line of a file, or data that outlived a daemon.
+// It is kept beside every value so that nobody has to search which of several files won.
 
 package enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
   case builtIn

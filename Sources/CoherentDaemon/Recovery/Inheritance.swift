@@ -1,5 +1,5 @@
-// What a daemon that died has left, once it is known to be whole: its region and its ledger, and the
-// descriptors of its sessions. A ledger that this version does not read, or that is damaged, is
+// What a daemon that died has left, once it is known to be whole: its region and its ledger, and
+// the descriptors of its sessions. A ledger that this version does not read, or that is damaged, is
 // refused with everything that belongs to it: the clients' connections are closed, and their
 // library brings their data back into their own memory. Nothing is guessed.
 

@@ -1,6 +1,6 @@
 // Places where the daemon may be made to die, so that tests find out what the next one makes of it.
-// One is armed by COHERENTD_KILL_POINT=name or =name:N: the daemon ends, as by SIGKILL, the Nth time
-// that it gets there. Unarmed, which is always but in tests, passing one costs a comparison.
+// One is armed by COHERENTD_KILL_POINT=name or =name:N: the daemon ends, as by SIGKILL, the Nth
+// time that it gets there. Unarmed, as it is except in tests, passing one costs a comparison.
 //
 // Between any two of them the daemon has done one thing that the next one can tell, and nothing
 // else; what it finds is said beside each.

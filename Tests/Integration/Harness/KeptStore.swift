@@ -13,6 +13,8 @@ final class KeptStore: @unchecked Sendable {
   }
   private let lock = Lock()
   private var entries: [Entry] = []
+  /// Waits until everything that was sent is taken in. Set before the first look.
+  var settle: () -> Void = {}
 
   deinit {
     for entry in entries { close(entry.descriptor) }
@@ -35,7 +37,8 @@ final class KeptStore: @unchecked Sendable {
 
   /// What a new daemon is to be passed; the store keeps them.
   var contents: [(name: String, descriptor: CInt)] {
-    lock.withLock {
+    settle()
+    return lock.withLock {
       drop { entry in
         guard entry.isPolled else { return false }
         var poll = pollfd(fd: entry.descriptor, events: 0, revents: 0)

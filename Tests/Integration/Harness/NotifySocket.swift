@@ -7,7 +7,8 @@ import Glibc
 
 final class NotifySocket {
   private let inbox = Inbox()
-  let store = KeptStore()
+  private let kept = KeptStore()
+  private var marks = 0
   private var thread: Thread?
   private let directory: String
   let path: String
@@ -18,16 +19,9 @@ final class NotifySocket {
     path = "\(directory)/notify"
     let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw TestFailure("no socket: \(errno)") }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let bound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
+    let bound = Self.withAddress(path) { bind(number, $0, $1) }
     guard bound == 0 else { throw TestFailure("cannot bind \(path): \(errno)") }
-    thread = try Thread.start(name: "notify") { [inbox, store] in
+    thread = try Thread.start(name: "notify") { [inbox, kept] in
       let socket = LocalSocket(adopting: Descriptor(owning: number))
       var packet = [UInt8](repeating: 0, count: 65536)
       while !inbox.isOver {
@@ -38,8 +32,41 @@ final class NotifySocket {
         }
         guard case .received(let count, _, _) = outcome else { continue }
         let message = Inbox.message(String(decoding: packet[..<count], as: UTF8.self))
-        store.take(message, descriptors)
+        kept.take(message, descriptors)
         inbox.take(message)
+      }
+    }
+  }
+
+  /// What the daemon stored. Looking into it waits until everything that was sent is taken in.
+  private(set) lazy var store: KeptStore = {
+    kept.settle = { [unowned self] in settle() }
+    return kept
+  }()
+
+  /// Messages come in order, so one of our own tells that those before it have come.
+  private func settle() {
+    marks += 1
+    let mark = "X_TEST_MARK=\(marks)"
+    let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    let sender = Descriptor(owning: number)
+    Self.withAddress(path) { address, length in
+      _ = Array(mark.utf8).withUnsafeBytes {
+        sendto(sender.raw, $0.baseAddress, $0.count, 0, address, length)
+      }
+    }
+    _ = try? inbox.next("\(mark)") { $0["X_TEST_MARK"] == String(marks) }
+  }
+
+  private static func withAddress<Result>(
+    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
   }

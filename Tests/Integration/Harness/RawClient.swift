@@ -47,11 +47,20 @@ final class RawClient {
 
   /// Maps the arena, makes a userfaultfd, and attaches with both.
   func attach() throws -> Reply {
+    let number = try beginAttach()
+    guard case .reply(let id, let reply) = try next(), id.rawValue == number else {
+      throw TestFailure("no reply to attach")
+    }
+    return reply
+  }
+
+  /// The same, without waiting for the reply.
+  func beginAttach() throws -> UInt64 {
     let address = try map()
     let made = try Userfault.create(userModeOnly: false)
     let number = made.raw
     userfault = consume made
-    return try ask(.attach(baseAddress: address, lengthBytes: welcome!.arenaBytes), [number])
+    return begin(.attach(baseAddress: address, lengthBytes: welcome!.arenaBytes), [number])
   }
 
   /// Maps the arena; where it lies.

@@ -1,0 +1,43 @@
+// The configuration beside data that is kept: its sizes stay, the rest applies, and there always is
+// one to go on with.
+
+import Testing
+
+@testable import CoherentDaemon
+
+struct KeptConfigurationTests {
+  private func reading(_ text: String) -> ConfigurationReading {
+    ConfigurationReading(
+      sources: [ConfigurationSource(path: "conf", bytes: Array(text.utf8))], pageSizeBytes: 4096)
+  }
+
+  private static let small = "[Region]\nBlockSize=2M\nBlocks=2\nFrameSize=4K\n[Arena]\nSize=64M\n"
+
+  @Test func whatTheDataWasMadeWithStaysAndIsSaid() throws {
+    let before = try #require(reading(Self.small).configuration)
+    let kept = reading("[Region]\nBlocks=5\n[Limits]\nSessions=9\n").keeping(
+      RegionGeometry(before), pageSizeBytes: 4096)
+    let now = try #require(kept.reading.configuration)
+    #expect(RegionGeometry(now) == RegionGeometry(before))
+    #expect(now.maximumSessions == 9)
+    #expect(kept.sentences.contains { $0.contains("[Region] Blocks stays at 2") })
+    #expect(kept.sentences.contains { $0.contains("conf:2 says 5") })
+  }
+
+  @Test func theSameConfigurationHasNothingToSay() throws {
+    let before = reading(Self.small)
+    let kept = before.keeping(
+      RegionGeometry(try #require(before.configuration)), pageSizeBytes: 4096)
+    #expect(kept.sentences == [])
+    #expect(kept.reading.configuration == before.configuration)
+  }
+
+  @Test func whatDoesNotFitToTheDataIsLeftOut() throws {
+    let before = try #require(
+      reading("[Region]\nFrameSize=1M\n[Pressure]\nEvictionRun=4M\n").configuration)
+    let kept = reading("[Region]\nFrameSize=4K\n[Pressure]\nEvictionRun=96K\n").keeping(
+      RegionGeometry(before), pageSizeBytes: 4096)
+    let now = try #require(kept.reading.configuration)
+    #expect(now.frameSizeBytes == 1 << 20 && now.evictionRunBytes % now.frameSizeBytes == 0)
+  }
+}
