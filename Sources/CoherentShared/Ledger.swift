@@ -110,6 +110,9 @@ package final class Ledger: @unchecked Sendable {
     }
   }
 
+  /// How many sessions are entered.
+  package var sessionCount: Int { occupants.withLock { $0.count { $0 != nil } } }
+
   /// The sessions that are entered, by their slots.
   package func sessions() throws(LedgerFault) -> [LedgerSession] {
     var sessions: [LedgerSession] = []

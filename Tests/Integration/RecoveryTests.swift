@@ -41,6 +41,8 @@ extension IntegrationTests {
         #expect(try client.recovered() == 2)
         let after = try daemon.status()
         #expect(after.sessions == 1 && after.allocations == 2 && after.pins == 1)
+        #expect(before.generation == 1 && after.generation == 2)
+        #expect(after.storedDescriptorsExpected == UInt64(socket.store.names.count))
         #expect(after.pinnedBytes == before.pinnedBytes)
         #expect(after.reservedBytes + after.deviceBytes == 96 << 10)
         // What had been freed before is known as gone, and its slot's next handle is another one.

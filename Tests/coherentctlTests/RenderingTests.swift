@@ -66,6 +66,15 @@ import Testing
         """)
   }
 
+  @Test func whatIsKeptForTheNextDaemonIsShownWhereAnythingIs() {
+    var report = Self.status
+    report.generation = 3
+    report.storedDescriptorsExpected = 14
+    let text = block(report, Style(columns: 80))
+    #expect(text.contains("Kept: daemon 3 of this region; the supervisor should have 14 desc"))
+    #expect(!block(Self.status, Style(columns: 80)).contains("Kept:"))
+  }
+
   @Test func theStatusOfAnEmptyDeviceInPlainBytes() {
     var report = Self.status
     report.freeBytes = report.onlineBytes

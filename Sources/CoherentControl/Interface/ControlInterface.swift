@@ -66,7 +66,11 @@ package enum ControlInterface {
       # frames whose contents were lost; anything but 0 is a bug or broken memory
       lost_frames: int,
       refused_requests: int,
-      misbehaved_clients: int
+      misbehaved_clients: int,
+      # how many daemons there were since the region was made; 0: nothing outlives this one
+      generation: int,
+      # what the supervisor should keep: compare with NFileDescriptorStore of the unit
+      stored_descriptors_expected: int
     )
 
     # One connection of one process

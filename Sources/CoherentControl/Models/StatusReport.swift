@@ -48,6 +48,12 @@ package struct StatusReport: Equatable, Sendable {
   package var refusedRequests: UInt64 = 0
   package var misbehavedClients: UInt64 = 0
 
+  /// How many daemons there were since the region was made, this one included; 0 where nothing
+  /// outlives a daemon.
+  package var generation: UInt64 = 0
+  /// How many descriptors the supervisor should keep for the next one.
+  package var storedDescriptorsExpected: UInt64 = 0
+
   package init() {}
 }
 
@@ -88,5 +94,7 @@ extension StatusReport: Codable {
     case lostFrames = "lost_frames"
     case refusedRequests = "refused_requests"
     case misbehavedClients = "misbehaved_clients"
+    case generation
+    case storedDescriptorsExpected = "stored_descriptors_expected"
   }
 }

@@ -63,6 +63,10 @@ final class DaemonControlSource: ControlSource {
     report.lostFrames = core.counters.lostFrames
     report.refusedRequests = core.counters.refusedRequests
     report.misbehavedClients = performer.misbehavedCount
+    if let keeper = performer.keeper {
+      report.generation = UInt64(keeper.ledger.generation)
+      report.storedDescriptorsExpected = UInt64(keeper.expectedDescriptors)
+    }
     return report
   }
 

@@ -89,8 +89,8 @@ final class SessionKeeper: Sendable {
     DescriptorStore.settle()
   }
 
-  /// How many descriptors the supervisor should have, if all sessions' clients live.
-  func expectedDescriptors(sessions: Int) -> Int {
-    2 + sessions * DescriptorStore.descriptorsPerSession
+  /// How many descriptors the supervisor should have.
+  var expectedDescriptors: Int {
+    2 + ledger.sessionCount * DescriptorStore.descriptorsPerSession
   }
 }

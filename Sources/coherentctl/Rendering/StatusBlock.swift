@@ -27,6 +27,7 @@ struct StatusBlock {
     add("Work", work, &lines)
     add("Trouble", trouble, &lines)
     add("Memory", memory, &lines)
+    if report.generation > 0 { add("Kept", kept, &lines) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -104,6 +105,11 @@ struct StatusBlock {
     "\(size(report.committedBytes)) committed by all memory files; "
       + "frames of \(size(report.frameBytes)), "
       + "\(count(report.blocks, "block")) of \(size(report.blockBytes))"
+  }
+
+  private var kept: String {
+    "daemon \(report.generation) of this region; the supervisor should have "
+      + "\(count(report.storedDescriptorsExpected, "descriptor")) for the next one"
   }
 
   private func add(_ name: String, _ value: String, _ lines: inout [String]) {
