@@ -9,7 +9,7 @@ usage() {
   cat <<'HELP'
 Usage: sh Tests/run-tests.sh [--quick | --long] [--may-skip] [--help]
 
-  --quick   without fuzzers and release build; a tenth of the simulation's steps
+  --quick   without thread sanitizer, fuzzers and release build; a tenth of the simulation's steps
   --long    ten times the simulation's steps and of the fuzzers' time
   --may-skip
             a skipped test is no failure for root either, as in a container without /dev/userfaultfd
@@ -199,8 +199,15 @@ done
 system="the installed daemon under a real systemd, and its man pages"
 # Here as it was built for debugging; otherwise further down, as it was built for release.
 [ "$pace" != quick ] || suite SystemTests "$system"
-[ "$pace" != quick ] || say "==> left out, as this is quick: fuzzers and release build"
+[ "$pace" != quick ] || say "==> left out, as this is quick: thread sanitizer, fuzzers and release build"
 [ "$pace" != quick ] || finish
+
+# The same stress with every access watched; a race that was seen fails the run.
+check tsan-build "Build with the thread sanitizer" 30 \
+  swift build --build-tests --sanitize=thread --scratch-path .build/tsan &&
+  check tsan "Control words under the thread sanitizer" 10 \
+    env TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --disable-xctest \
+    --sanitize=thread --scratch-path .build/tsan --filter '^CoherentSharedTests\.'
 
 export COHERENTD_FUZZ=1
 for directory in Tests/Fuzz/*/; do
