@@ -23,6 +23,7 @@ struct CoherentBench: ParsableCommand {
         coherent-bench                         everything but files
         coherent-bench request --repeat 11     the cost of a request, more carefully
         coherent-bench many --json | jq .bytes_each
+        coherent-bench pin                     pins that need no message, beside their floor
         coherent-bench files /usr/lib          real input: not a byte may be wrong
 
       EXIT STATUS:
@@ -38,7 +39,7 @@ struct CoherentBench: ParsableCommand {
       ScenarioCommand<FaultScenario>.self, ScenarioCommand<EvictScenario>.self,
       ScenarioCommand<RestoreScenario>.self, ScenarioCommand<ManyScenario>.self,
       ScenarioCommand<PressureScenario>.self, ScenarioCommand<CoreScenario>.self,
-      FilesCommand.self, WorkerCommand.self,
+      ScenarioCommand<PinScenario>.self, FilesCommand.self, WorkerCommand.self,
     ],
     defaultSubcommand: AllCommand.self)
 
