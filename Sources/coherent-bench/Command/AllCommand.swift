@@ -11,7 +11,7 @@ struct AllCommand: ParsableCommand {
     [
       AccessScenario.self, RequestScenario.self, FaultScenario.self, EvictScenario.self,
       RestoreScenario.self, ManyScenario.self, PressureScenario.self, CoreScenario.self,
-      PinScenario.self,
+      PinScenario.self, ClientCrashScenario.self,
     ]
   }
 

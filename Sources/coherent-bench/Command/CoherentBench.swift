@@ -39,7 +39,8 @@ struct CoherentBench: ParsableCommand {
       ScenarioCommand<FaultScenario>.self, ScenarioCommand<EvictScenario>.self,
       ScenarioCommand<RestoreScenario>.self, ScenarioCommand<ManyScenario>.self,
       ScenarioCommand<PressureScenario>.self, ScenarioCommand<CoreScenario>.self,
-      ScenarioCommand<PinScenario>.self, FilesCommand.self, WorkerCommand.self,
+      ScenarioCommand<PinScenario>.self, ScenarioCommand<ClientCrashScenario>.self,
+      FilesCommand.self, WorkerCommand.self,
     ],
     defaultSubcommand: AllCommand.self)
 
