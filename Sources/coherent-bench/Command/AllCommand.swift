@@ -5,7 +5,8 @@ import ArgumentParser
 struct AllCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "all",
-    abstract: "Measure every scenario but files, which needs a directory (the default).")
+    abstract:
+      "Measure everything but files, which needs a directory, and daemon-crash (the default).")
 
   static var scenarios: [any Scenario.Type] {
     [
