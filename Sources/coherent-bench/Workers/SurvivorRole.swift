@@ -42,18 +42,20 @@ struct SurvivorRole: WorkerRole {
     }
     threads.append(
       try Thread.start(name: "caller", stackBytes: 1 << 20) { gate.work { caller.step() } })
-    try channel.send(WorkerReport(stage: .ready))
-    while let order = try channel.receiveText() {
-      if order == "go" {
-        gate.open()
-        try channel.send(WorkerReport(stage: .working))
-      } else {
-        gate.close()
-        try channel.send(
-          try report(client, still, writers, caller, allocations: buffers.count))
+    channel.reportingFailure {
+      try channel.send(WorkerReport(stage: .ready))
+      while let order = try channel.receiveText() {
+        if order == "go" {
+          gate.open()
+          try channel.send(WorkerReport(stage: .working))
+        } else {
+          gate.close()
+          try channel.send(
+            try report(client, still, writers, caller, allocations: buffers.count))
+        }
       }
     }
-    // The parent is gone; nothing here has anything to lose.
+    // The parent knows or is gone. The threads are not waited for: one may be in a fault for ever.
     withExtendedLifetime(threads) { Process.exitAtOnce(0) }
   }
 
