@@ -46,7 +46,7 @@ struct CrashTests {
         == #"{"bytes_lost":0,"calls":0,"discrepancies":0,"longest_call":"","longest_call_ms":0,"#
         + #""longest_pause_ms":0,"longest_restart_ms":30,"#
         + #""points":{"before-punch":{"deaths":1,"not_reached":1}},"restart_ms":20,"rounds":2,"#
-        + #""updates":0,"updates_lost":0}"#)
+        + #""undisturbed_pause_ms":0,"updates":0,"updates_lost":0}"#)
   }
 
   @Test func anythingThatIsLostMakesItUnclean() {

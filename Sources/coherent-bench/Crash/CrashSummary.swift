@@ -13,6 +13,8 @@ struct CrashSummary: Codable, Equatable {
   var calls = 0
   /// Of a thread that reads and writes memory, and of one call of the library.
   var longestPauseMilliseconds = 0.0
+  /// The same before the daemon died for the first time: what pressure and other programs cost.
+  var undisturbedPauseMilliseconds = 0.0
   var longestCallMilliseconds = 0.0
   var longestCall = ""
   /// The median and the longest time from the start of a daemon until it was ready.
@@ -36,6 +38,7 @@ struct CrashSummary: Codable, Equatable {
     case bytesLost = "bytes_lost"
     case updatesLost = "updates_lost"
     case longestPauseMilliseconds = "longest_pause_ms"
+    case undisturbedPauseMilliseconds = "undisturbed_pause_ms"
     case longestCallMilliseconds = "longest_call_ms"
     case longestCall = "longest_call"
     case restartMilliseconds = "restart_ms"
@@ -83,10 +86,11 @@ struct CrashSummary: Codable, Equatable {
     lines += [
       "the daemon died \(rounds) times; \(updates) updates and \(calls) calls meanwhile",
       "bytes lost \(bytesLost), updates lost \(updatesLost), double effects \(discrepancies)",
-      "longest pause of a thread \(FindingText.number(longestPauseMilliseconds)) ms, longest call "
-        + "\(FindingText.number(longestCallMilliseconds)) ms (\(longestCall)); "
-        + "restart \(FindingText.number(restartMilliseconds)) ms, "
-        + "at most \(FindingText.number(longestRestartMilliseconds)) ms",
+      "longest pause of a thread \(FindingText.number(longestPauseMilliseconds)) ms, before the "
+        + "first death \(FindingText.number(undisturbedPauseMilliseconds)) ms",
+      "longest call \(FindingText.number(longestCallMilliseconds)) ms (\(longestCall))",
+      "restart \(FindingText.number(restartMilliseconds)) ms, at most "
+        + "\(FindingText.number(longestRestartMilliseconds)) ms",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -18,6 +18,7 @@ final class DaemonCrashRun {
   /// So long a daemon gets to come to its kill point.
   private static let pointMilliseconds: Int32 = 3000
   private static let lookMilliseconds: Int32 = 2
+  private static let undisturbedMilliseconds: Int32 = 2000
 
   init(deviceBytes: UInt64, clients: Int, schedule: CrashSchedule) throws {
     self.schedule = schedule
@@ -39,13 +40,10 @@ final class DaemonCrashRun {
   }
 
   func perform(rounds: Int) throws -> CrashSummary {
+    try round { _ = try daemon.hasDied(withinMilliseconds: Self.undisturbedMilliseconds) }
+    summary.undisturbedPauseMilliseconds = summary.longestPauseMilliseconds
     while summary.rounds < rounds {
-      try crew.tell("go")
-      try crew.wait(for: .working, milliseconds: Self.lookMilliseconds, tick: lookAfterDaemon)
-      try awaitDeath()
-      try crew.tell("check")
-      try crew.wait(for: .ready, milliseconds: Self.lookMilliseconds, tick: lookAfterDaemon)
-      summary.setReports(crew.reports.compactMap(\.survival))
+      try round(awaitDeath)
       summary.setRestarts(restarts)
       progress.show {
         "\(summary.rounds) of \(rounds) deaths, \(summary.updates) updates, bytes lost "
@@ -60,6 +58,16 @@ final class DaemonCrashRun {
     try crew.end()
     try daemon.close()
     return summary
+  }
+
+  /// The clients work during `body`, and compare everything afterwards.
+  private func round(_ body: () throws -> Void) throws {
+    try crew.tell("go")
+    try crew.wait(for: .working, milliseconds: Self.lookMilliseconds, tick: lookAfterDaemon)
+    try body()
+    try crew.tell("check")
+    try crew.wait(for: .ready, milliseconds: Self.lookMilliseconds, tick: lookAfterDaemon)
+    summary.setReports(crew.reports.compactMap(\.survival))
   }
 
   private func awaitDeath() throws {
