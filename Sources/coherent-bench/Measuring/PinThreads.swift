@@ -57,6 +57,7 @@ struct PinThreads {
 /// Where the threads wait for each other, and leave what they found.
 private final class Meeting: Sendable {
   private let missing: Atomic<Int>
+  private let rareFailure = 1000
   private let found = Mutex<(latencies: Latencies, failures: Int)>((Latencies(capacity: 0), 0))
 
   init(count: Int) { missing = Atomic(count) }
@@ -76,8 +77,10 @@ private final class Meeting: Sendable {
 
   func times() throws -> PinThreads.Times {
     try found.withLock { found in
-      guard found.failures == 0 else {
-        throw BenchFailure("\(found.failures) pins failed, or ran out within microseconds")
+      // A thread that is preempted for longer than a lease loses its pin, and rightly so.
+      guard found.failures <= found.latencies.count / rareFailure else {
+        throw BenchFailure(
+          "\(found.failures) pins failed or ran out, in \(found.latencies.count) batches")
       }
       func each(_ hundredths: Int) -> Double {
         Double(found.latencies.percentileNanoseconds(hundredths)) / Double(PinBatch.pairs)
