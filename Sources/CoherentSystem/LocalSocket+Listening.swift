@@ -38,6 +38,14 @@ extension LocalSocket {
     return socket
   }
 
+  /// Receives what anybody sends to `path`, without connections: bind(2). EADDRINUSE when there is
+  /// such a file.
+  package static func receiveDatagrams(path: String) throws(SystemError) -> LocalSocket {
+    let socket = try create(.datagram)
+    try socket.bind(to: try SocketAddress(path: path))
+    return socket
+  }
+
   /// Takes the next peer: accept4(2), close-on-exec. The listening socket must be non-blocking, as
   /// `listen` makes it. A peer that gave up while it waited is passed over.
   package borrowing func accept() -> AcceptOutcome {

@@ -11,11 +11,14 @@ package struct LocalSocket: ~Copyable, Sendable {
     case sequentialPacket
     /// Bytes: SOCK_STREAM.
     case stream
+    /// Messages without a connection: SOCK_DGRAM.
+    case datagram
 
     var number: CInt {
       switch self {
       case .sequentialPacket: CInt(SOCK_SEQPACKET.rawValue)
       case .stream: CInt(SOCK_STREAM.rawValue)
+      case .datagram: CInt(SOCK_DGRAM.rawValue)
       }
     }
   }

@@ -10,6 +10,10 @@ package enum Readiness {
     wait(raw, events: CInt(POLLIN), timeoutMilliseconds: timeoutMilliseconds)
   }
 
+  /// Whether the other side has hung up, or there is an error to be told: poll(2) for nothing. What
+  /// can still be read does not matter.
+  package static func hasEnded(_ raw: CInt) -> Bool { wait(raw, events: 0, timeoutMilliseconds: 0) }
+
   /// A signal does not lengthen the wait: the rest of the time is counted from the clock.
   static func wait(_ raw: CInt, events: CInt, timeoutMilliseconds: Int32) -> Bool {
     let bound = UInt64(max(timeoutMilliseconds, 0)) * 1_000_000

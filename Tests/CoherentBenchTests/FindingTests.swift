@@ -37,6 +37,24 @@ struct FindingTests {
         + #""scenario":"many","unit":"us","value":12.35}"#)
   }
 
+  @Test func quantilesHaveTheirKeys() {
+    let finding = Finding(
+      "pin", "1 thread", Sample([30]), unit: "ns", floor: Sample([20]),
+      percentile99: Sample([44]))
+    #expect(
+      line(finding)
+        == #"{"floor":20,"label":"1 thread","p50_ns":30,"p99_ns":44,"ratio":1.5,"#
+        + #""scenario":"pin","unit":"ns","value":30}"#)
+  }
+
+  @Test(arguments: [(30.0, 20.0, true), (30, 19, false), (101, 100, false)])
+  func targetOfTwoNeedsBoth(value: Double, floor: Double, isMet: Bool) {
+    let finding = Finding(
+      "pin", "1 thread", Sample([value]), unit: "ns", floor: Sample([floor]),
+      target: .bothAtMost(ratio: 1.5, value: 100))
+    #expect(finding.meetsTarget == isMet)
+  }
+
   @Test func whatHasNoFloorSaysSo() {
     let finding = Finding("core", "query", Sample([200]), unit: "ns")
     #expect(

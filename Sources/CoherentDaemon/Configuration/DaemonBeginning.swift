@@ -21,6 +21,9 @@ package enum DaemonBeginning: Sendable {
     case .showHelp: self = .finished(status: 0, output: DaemonOptions.usage, errors: "")
     case .showVersion:
       self = .finished(status: 0, output: "coherentd \(DaemonOptions.version)\n", errors: "")
+    case .showKillPoints:
+      self = .finished(
+        status: 0, output: KillPoint.allCases.map { "\($0.rawValue)\n" }.joined(), errors: "")
     case .unusable(let sentence):
       self = .finished(
         status: Self.usageStatus, output: "",

@@ -1,4 +1,4 @@
-// The daemon's command line: four options, read by hand because a parser's library would be most
+// The daemon's command line: five options, read by hand because a parser's library would be most
 // of the daemon's size. It is pure. What it does not understand it never ignores.
 
 package enum DaemonOptions: Equatable, Sendable {
@@ -6,6 +6,7 @@ package enum DaemonOptions: Equatable, Sendable {
   case checkConfiguration(ConfigurationLocation)
   case showHelp
   case showVersion
+  case showKillPoints
   /// What is wrong with the command line, as a sentence.
   case unusable(String)
 
@@ -21,13 +22,14 @@ package enum DaemonOptions: Equatable, Sendable {
       --check-config    check the configuration, show it with its origins, and exit
       --help            show this help and exit
       --version         show the version and exit
+      --kill-points     list where COHERENTD_KILL_POINT can make it die, for tests, and exit
 
     Exit status: 64 for a wrong command line, 78 for a wrong configuration.
 
     """
 
-  /// Reads the arguments, without the program's name. Of --help and --version the first wins, and
-  /// either wins over everything that is usable beside it.
+  /// Reads the arguments, without the program's name. Of --help, --version and --kill-points the
+  /// first wins, and wins over everything that is usable beside it.
   package init(arguments: [String]) {
     var location = ConfigurationLocation.standard
     var checks = false
@@ -37,6 +39,7 @@ package enum DaemonOptions: Equatable, Sendable {
       switch argument {
       case "--help", "-h": shows = shows ?? .showHelp
       case "--version": shows = shows ?? .showVersion
+      case "--kill-points": shows = shows ?? .showKillPoints
       case "--check-config": checks = true
       case "--config":
         guard let path = rest.popFirst(), !path.isEmpty else {

@@ -5,12 +5,14 @@ import ArgumentParser
 struct AllCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "all",
-    abstract: "Measure every scenario but files, which needs a directory (the default).")
+    abstract:
+      "Measure everything but files, which needs a directory, and daemon-crash (the default).")
 
   static var scenarios: [any Scenario.Type] {
     [
       AccessScenario.self, RequestScenario.self, FaultScenario.self, EvictScenario.self,
       RestoreScenario.self, ManyScenario.self, PressureScenario.self, CoreScenario.self,
+      PinScenario.self, ClientCrashScenario.self,
     ]
   }
 

@@ -20,9 +20,11 @@ struct CoherentBench: ParsableCommand {
       A target that is missed does not change the exit status.
 
       EXAMPLES:
-        coherent-bench                         everything but files
+        coherent-bench                         everything but files and daemon-crash
         coherent-bench request --repeat 11     the cost of a request, more carefully
         coherent-bench many --json | jq .bytes_each
+        coherent-bench pin                     pins that need no message, beside their floor
+        coherent-bench daemon-crash --json     kill the daemon 200 times: nothing may be lost
         coherent-bench files /usr/lib          real input: not a byte may be wrong
 
       EXIT STATUS:
@@ -38,7 +40,8 @@ struct CoherentBench: ParsableCommand {
       ScenarioCommand<FaultScenario>.self, ScenarioCommand<EvictScenario>.self,
       ScenarioCommand<RestoreScenario>.self, ScenarioCommand<ManyScenario>.self,
       ScenarioCommand<PressureScenario>.self, ScenarioCommand<CoreScenario>.self,
-      FilesCommand.self, WorkerCommand.self,
+      ScenarioCommand<PinScenario>.self, ScenarioCommand<ClientCrashScenario>.self,
+      DaemonCrashCommand.self, FilesCommand.self, WorkerCommand.self,
     ],
     defaultSubcommand: AllCommand.self)
 

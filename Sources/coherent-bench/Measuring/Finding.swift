@@ -11,10 +11,12 @@ struct Finding: Sendable {
   let target: Target?
   /// Memory per allocation, where that is the question.
   let bytesEach: Double?
+  /// What one in a hundred exceeds, in the unit of the value, which is what half of them exceed.
+  let percentile99: Sample?
 
   init(
     _ scenario: String, _ label: String, _ value: Sample, unit: String, floor: Sample? = nil,
-    target: Target? = nil, bytesEach: Double? = nil
+    target: Target? = nil, bytesEach: Double? = nil, percentile99: Sample? = nil
   ) {
     self.scenario = scenario
     self.label = label
@@ -23,6 +25,7 @@ struct Finding: Sendable {
     self.floor = floor
     self.target = target
     self.bytesEach = bytesEach
+    self.percentile99 = percentile99
   }
 
   /// Ours to the floor's, of the medians: for times less is better, for throughput more.
@@ -35,6 +38,8 @@ struct Finding: Sendable {
     case .ratioAtMost(let limit, let noise): ratio.map { $0 <= limit + noise }
     case .ratioAtLeast(let limit): ratio.map { $0 >= limit }
     case .valueAtMost(let limit): value.median <= limit
+    case .bothAtMost(let ratioLimit, let limit):
+      ratio.map { $0 <= ratioLimit && value.median <= limit }
     }
   }
 }

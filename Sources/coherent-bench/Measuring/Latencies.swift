@@ -11,6 +11,15 @@ struct Latencies {
 
   mutating func add(from start: UInt64, to end: UInt64) { nanoseconds.append(end - start) }
 
+  var count: Int { nanoseconds.count }
+
+  /// So many hundredths of the operations took at most this long. There is at least one.
+  func percentileNanoseconds(_ hundredths: Int) -> UInt64 {
+    nanoseconds.sorted()[(nanoseconds.count - 1) * hundredths / 100]
+  }
+
+  mutating func add(_ others: Latencies) { nanoseconds += others.nanoseconds }
+
   /// Half of the operations took at most this long. There is at least one.
   var medianMicroseconds: Double { Sample(nanoseconds.map { Double($0) }).median / 1000 }
 }

@@ -5,4 +5,5 @@ enum Target: Equatable, Sendable {
   case ratioAtMost(Double, noise: Double = 0)
   case ratioAtLeast(Double)
   case valueAtMost(Double)
+  case bothAtMost(ratio: Double, value: Double)
 }

@@ -9,7 +9,17 @@ enum FindingTable {
   }
 
   static func rows(_ findings: [Finding]) -> String {
-    findings.map { line(cells($0)) + "\n" }.joined()
+    findings.map { line(cells($0)) + "\n" + percentileRow($0) }.joined()
+  }
+
+  /// A second row for what one in a hundred exceeds.
+  private static func percentileRow(_ finding: Finding) -> String {
+    guard let high = finding.percentile99 else { return "" }
+    let cells = [
+      "", "  one in 100 exceeds", "\(FindingText.number(high.median)) \(finding.unit)",
+      "\(FindingText.number(high.minimum)) .. \(FindingText.number(high.maximum))", "", "", "",
+    ]
+    return line(cells) + "\n"
   }
 
   private static func cells(_ finding: Finding) -> [String] {

@@ -82,7 +82,7 @@ final class Daemon {
   }
 
   /// What a supervisor told us is not meant for our children.
-  private static func isSupervisors(_ variable: String) -> Bool {
+  static func isSupervisors(_ variable: String) -> Bool {
     ["LISTEN_", "NOTIFY_SOCKET=", "WATCHDOG_"].contains { variable.hasPrefix($0) }
   }
 

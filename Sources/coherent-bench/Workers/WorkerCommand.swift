@@ -9,6 +9,7 @@ struct WorkerCommand: ParsableCommand {
     commandName: "worker", abstract: "A child of a benchmark.", shouldDisplay: false,
     subcommands: [
       EchoRole.self, FaultHandlerRole.self, ManyRole.self, PressureRole.self, FilesRole.self,
+      CrowdRole.self, VictimRole.self, BareVictimRole.self, SurvivorRole.self, VisitorRole.self,
     ])
 }
 

@@ -18,6 +18,8 @@ struct WorkerReport: Codable, Equatable, Sendable {
   var checked = 0
   /// Why it failed, or the first thing that was wrong.
   var message: String?
+  /// What a client of a daemon that dies found.
+  var survival: SurvivalReport?
 }
 
 extension Channel {

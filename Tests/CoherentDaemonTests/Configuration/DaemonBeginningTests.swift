@@ -12,6 +12,7 @@ import Testing
     (["--check-config"], .checkConfiguration(.standard)),
     (["--check-config", "--config", "a"], .checkConfiguration(.file("a"))),
     (["--help"], .showHelp), (["-h"], .showHelp), (["--version"], .showVersion),
+    (["--kill-points"], .showKillPoints),
     (["--version", "--help", "--check-config"], .showVersion),
     (["--config"], .unusable("--config needs the path of a file")),
     (["--config", ""], .unusable("--config needs the path of a file")),
@@ -30,6 +31,12 @@ import Testing
     let beginning = DaemonBeginning(arguments: arguments) { _ in ConfigurationSample.read(text) }
     guard case .finished(let status, let output, let errors) = beginning else { return nil }
     return (status, output, errors)
+  }
+
+  @Test func listsItsKillPointsOneALine() throws {
+    let end = try #require(finished(["--kill-points"], ""))
+    #expect(end.status == 0 && end.errors.isEmpty)
+    #expect(end.output.split(separator: "\n").contains("before-punch"))
   }
 
   @Test func exitsWith64AndTheUsageOnAnUnknownOption() throws {
