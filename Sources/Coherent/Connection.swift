@@ -20,8 +20,11 @@ package final class Connection: @unchecked Sendable {
   private let packet: UnsafeMutableRawBufferPointer
   private let marginMilliseconds: UInt32
   private var calls: CallTable
-  /// What late replies granted and could not be given back yet; each has a slot, so it is bounded.
-  private var owed: [(Request, RequestID)] = []
+  /// What could not be sent at once and nobody waits for: the give-back of what a late reply
+  /// granted, and repeats. Each has a slot, so it is bounded.
+  private var owed: [(id: RequestID, isRepeat: Bool)] = []
+  /// Give-backs that have no slot yet; not more than the table remembers refusals.
+  private var owedWithoutSlot: [Request] = []
   private var isReading = false
   private var slotWaiters = 0
   private let eventArrived: Condition
@@ -78,7 +81,7 @@ package final class Connection: @unchecked Sendable {
     let bound = UInt64(timeoutMilliseconds) + UInt64(marginMilliseconds)
     let deadline = Clock.monotonicNanoseconds() + bound * 1_000_000
     let noReply = Refusal(.timedOut, .noReply, asked: bound)
-    guard let id = try enter(request.kind, deadline) else { throw noReply }
+    guard let id = try enter(request, deadline, bound * 1_000_000) else { throw noReply }
     guard send(request, id, deadline) else {
       lock.withLock {
         calls.release(CallTable.slot(of: id))
@@ -86,7 +89,7 @@ package final class Connection: @unchecked Sendable {
       }
       throw noReply
     }
-    guard let reply = try reply(to: id, deadline) else { throw noReply }
+    guard let reply = try reply(to: id) else { throw noReply }
     return reply
   }
 
@@ -143,14 +146,18 @@ package final class Connection: @unchecked Sendable {
   // MARK: The steps of a call
 
   /// Takes a slot, waiting until one is free; nil if the deadline has passed.
-  private func enter(_ kind: MessageKind, _ deadline: UInt64) throws(Refusal) -> RequestID? {
+  private func enter(
+    _ request: Request, _ deadline: UInt64, _ boundNanoseconds: UInt64
+  ) throws(Refusal) -> RequestID? {
     lock.lock()
     defer { lock.unlock() }
-    giveBackOwed()
+    sendOwed()
     var isInTime = true
     while true {
       if let end { throw end }
-      if let id = calls.enter(kind) { return id }
+      if let id = calls.enter(request, deadline: deadline, boundNanoseconds: boundNanoseconds) {
+        return id
+      }
       if !isInTime {
         passOn()
         return nil
@@ -179,19 +186,22 @@ package final class Connection: @unchecked Sendable {
     }
   }
 
-  private func trySend(_ request: Request, _ id: RequestID) -> SendOutcome {
+  private func trySend(
+    _ request: Request, _ id: RequestID, isRepeat: Bool = false
+  ) -> SendOutcome {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: request.kind.requestBytes) { bytes in
       var span = bytes.mutableSpan
-      let length = request.encode(id, into: &span)
+      let length = request.encode(id, isRepeat: isRepeat, into: &span)
       return socket.send(UnsafeRawBufferPointer(start: bytes.baseAddress, count: length))
     }
   }
 
   /// Waits for the reply, reading packets itself if nobody else does; nil if the deadline passed.
-  private func reply(to id: RequestID, _ deadline: UInt64) throws(Refusal) -> Reply? {
+  private func reply(to id: RequestID) throws(Refusal) -> Reply? {
     let slot = CallTable.slot(of: id)
     lock.lock()
     defer { lock.unlock() }
+    if calls.setSent(slot) { owe(id, isRepeat: true) }
     var isInTime = true
     while true {
       if let reply = calls.takeReply(slot) {
@@ -202,7 +212,9 @@ package final class Connection: @unchecked Sendable {
         calls.release(slot)
         throw end
       }
-      if !isInTime {
+      // A daemon that took over meanwhile has put it off.
+      let deadline = calls.deadline(slot)
+      if !isInTime, Clock.monotonicNanoseconds() >= deadline {
         calls.abandon(slot)
         passOn()
         return nil
@@ -226,6 +238,7 @@ package final class Connection: @unchecked Sendable {
   /// said. False if nothing came.
   @discardableResult
   private func read(waitingMilliseconds: Int32?) -> Bool {
+    sendOwed()
     isReading = true
     lock.unlock()
     let received = receive(waitingMilliseconds: waitingMilliseconds)
@@ -249,7 +262,8 @@ package final class Connection: @unchecked Sendable {
       if eventWaiters > 0 { eventArrived.signal() }
     case .recovered:
       // No concern of the program's: pointers and pins are as they were.
-      break
+      owed = calls.recover(now: Clock.monotonicNanoseconds())
+      sendOwed()
     }
   }
 
@@ -259,9 +273,11 @@ package final class Connection: @unchecked Sendable {
       if isAsleep { conditions[slot].signal() }
     case .late:
       if slotWaiters > 0 { slotFreed.signal() }
-    case .givesBack(let request, let newID):
-      owed.append((request, newID))
-      giveBackOwed()
+    case .givesBack(let newID):
+      owe(newID, isRepeat: false)
+    case .owes(let request):
+      owedWithoutSlot.append(request)
+      sendOwed()
     case .unasked:
       // A refusal of no request of ours says why the daemon is about to hang up.
       if case .refused(let refusal) = reply {
@@ -272,10 +288,26 @@ package final class Connection: @unchecked Sendable {
     }
   }
 
-  /// Returns what late replies granted to callers that are gone, as far as the daemon takes it now;
-  /// the rest is tried again with the next call. Never waits.
-  private func giveBackOwed() {
-    while let (request, id) = owed.last, trySend(request, id) != .wouldBlock { owed.removeLast() }
+  private func owe(_ id: RequestID, isRepeat: Bool) {
+    owed.append((id, isRepeat))
+    sendOwed()
+  }
+
+  /// Sends what nobody waits for, as far as the daemon takes it now; the rest is tried again with
+  /// the next packet that is read or the next call. Never waits.
+  private func sendOwed() {
+    while let request = owedWithoutSlot.last, let id = calls.enterAbandoned(request) {
+      owedWithoutSlot.removeLast()
+      owed.append((id, isRepeat: false))
+    }
+    while let (id, isRepeat) = owed.last {
+      // What had its reply meanwhile is settled.
+      if let request = calls.request(id) {
+        guard trySend(request, id, isRepeat: isRepeat) != .wouldBlock else { return }
+        if !isRepeat { _ = calls.setSent(CallTable.slot(of: id)) }
+      }
+      owed.removeLast()
+    }
   }
 
   /// Ends the connection for everybody; the first reason stays.

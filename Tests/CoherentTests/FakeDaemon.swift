@@ -29,6 +29,7 @@ final class FakeDaemon: @unchecked Sendable {
   struct Received: ~Copyable {
     let id: RequestID
     let request: Request
+    let isRepeat: Bool
     let descriptor: Descriptor?
   }
 
@@ -42,14 +43,23 @@ final class FakeDaemon: @unchecked Sendable {
   }
 
   /// Whether a request or the end comes within a moment; for counting what is under way.
-  func hasMore() -> Bool { socket.waitReadable(timeoutMilliseconds: 20) }
+  func hasMore(milliseconds: Int32 = 20) -> Bool {
+    socket.waitReadable(timeoutMilliseconds: milliseconds)
+  }
 
-  private func received(_ location: SourceLocation) -> Received? {
+  /// The next request; nil when the client has hung up, or if none comes.
+  func nextOrEnd(_ location: SourceLocation = #_sourceLocation) -> Received? {
+    guard socket.waitReadable(timeoutMilliseconds: Self.patienceMilliseconds) else { return nil }
+    return received(location, mayEnd: true)
+  }
+
+  private func received(_ location: SourceLocation, mayEnd: Bool = false) -> Received? {
     var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
     var numbers: [CInt] = []
     let outcome = packet.withUnsafeMutableBytes {
       socket.receive(into: $0, descriptors: &numbers)
     }
+    if mayEnd, outcome == .closed { return nil }
     let count = numbers.count
     let descriptor = numbers.popLast().map { Descriptor(owning: $0) }
     guard case .received(let length, false, false) = outcome,
@@ -58,7 +68,8 @@ final class FakeDaemon: @unchecked Sendable {
       Issue.record("received \(outcome)", sourceLocation: location)
       return nil
     }
-    return Received(id: decoded.id, request: decoded.request, descriptor: descriptor)
+    return Received(
+      id: decoded.id, request: decoded.request, isRepeat: decoded.isRepeat, descriptor: descriptor)
   }
 
   /// Whether the client has hung up, once it has had the time to.
@@ -80,6 +91,14 @@ final class FakeDaemon: @unchecked Sendable {
 
   func send(_ packet: [UInt8], descriptors: [CInt] = [], waits: Bool = false) {
     _ = packet.withUnsafeBytes { socket.send($0, descriptors: descriptors, wait: waits) }
+  }
+
+  /// Says that another daemon has taken the connection over.
+  func sendRecovered(_ generation: UInt32 = 2) {
+    var packet = [UInt8](repeating: 0, count: Event.maximumBytes)
+    var span = packet.mutableSpan
+    let length = Event.recovered(generation: generation).encode(into: &span)
+    send(Array(packet[..<length]))
   }
 
   func hangUp() { socket.shutdown() }
