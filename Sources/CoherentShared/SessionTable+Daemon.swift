@@ -27,6 +27,21 @@ extension SessionTable {
     }
   }
 
+  /// The daemon ends the session, and gives back what is in it: a client that reads this does not
+  /// serve itself. To be called before the connection is closed. Of a session that was surrendered
+  /// it changes nothing.
+  package func noteEnd() { leave(.ended) }
+
+  /// Everything is in the arena, and the daemon is about to leave it to its client: from now on the
+  /// places are not kept, and mean nothing.
+  package func noteSurrender() { leave(.surrendered) }
+
+  private func leave(_ standing: TableStanding) {
+    // Releasing: the client finds the connection closed, or its arena its own, after this.
+    _ = standingWord.pointee.compareExchange(
+      expected: TableStanding.live.rawValue, desired: standing.rawValue, ordering: .releasing)
+  }
+
   package func note(allocation slot: Int, _ record: TableAllocation) {
     allocations.write(slot: slot, record.head, body: record.body)
   }

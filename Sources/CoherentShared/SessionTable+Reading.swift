@@ -17,6 +17,14 @@ package struct SessionTableContents: Equatable, Sendable {
 }
 
 extension SessionTable {
+  /// Whether what it says of the memory is so, and why not.
+  package func standing() throws(TableFault) -> TableStanding {
+    // Acquiring: what is read after it was written before it.
+    guard let standing = TableStanding(rawValue: standingWord.pointee.load(ordering: .acquiring))
+    else { throw .badHeader }
+    return standing
+  }
+
   /// Where a frame's bytes are. For who has checked the index, and asks about a frame at a time.
   package func frame(_ index: Int) -> TableFrame {
     invariant(index >= 0 && index < layout.frames, "a frame lies within its arena")
