@@ -9,11 +9,11 @@ struct DaemonCrashCommand: ParsableCommand {
     commandName: "daemon-crash",
     abstract: "Kill the daemon again and again under its clients: nothing may be lost.",
     discussion: """
-      Supervises a daemon of its own as systemd would, keeping its sockets and descriptors. Clients \
-      hold three times the device: words that never change, and words that threads count up while \
-      they remember in memory of their own what they wrote. Others allocate, pin, move and free \
-      meanwhile. The daemon is killed at random moments and at each of its kill points; after each \
-      restart everything is compared.
+      Supervises a daemon of its own as systemd would, keeping its sockets and descriptors. \
+      Clients hold three times the device: words that never change, and words that threads count \
+      up while they remember in memory of their own what they wrote. Others allocate, pin, move \
+      and free meanwhile. The daemon is killed at random moments and at each of its kill points; \
+      after each restart everything is compared.
       """)
 
   @Option(help: ArgumentHelp("How often the daemon dies.", valueName: "n"))
