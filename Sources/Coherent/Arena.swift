@@ -1,35 +1,55 @@
-// This process's view of its arena: the one mapping, and this side's copy of the userfaultfd, which
-// must stay open as long as the mapping exists, or evicted memory would read as zeros. Nothing here
-// reads or writes the mapping. A forked child has no such mapping, and unmaps nothing.
+// This process's view of its arena: the one mapping, its file, and this side's copy of the
+// userfaultfd, which must stay open as long as the mapping exists, or evicted memory would read as
+// zeros. Nothing here reads or writes the mapping. A forked child has no such mapping, and unmaps
+// nothing.
 
+import CoherentShared
 import CoherentSystem
+import Synchronization
 
 final class Arena: @unchecked Sendable {
-  // SAFETY: nothing changes after init, except in deinit, when nobody else is left.
+  // SAFETY: nothing changes after init, except in deinit, when nobody else is left, but `custody`,
+  // which is atomic, and `tableMapping`, which is the guardian's.
   private var mapping: Mapping?
   private let userfault: Userfault
-  /// Says where the bytes of each frame are, whoever serves the faults.
-  private let table: MemoryFile
+  /// Read once, by whoever takes the memory back.
+  private var tableMapping: Mapping?
+  /// The arena and, behind it, its host store.
+  let file: MemoryFile
   private let ownerProcess = Process.id
   let base: UnsafeMutableRawPointer
   let sizeBytes: Int
+  let frameBytes: Int
+
+  /// Who sees to it that an access finds its bytes.
+  enum Custody: UInt8, AtomicRepresentable {
+    case daemon
+    /// The daemon is gone, and this is ordinary memory.
+    case process
+    /// Nobody: the memory is lost.
+    case nobody
+  }
+  let custody = Atomic(Custody.daemon)
 
   /// Addresses are aligned to this or the frame, whichever is larger: what huge pages want.
   private static let alignmentBytes = 2 << 20
 
-  /// Maps the arena, excludes it from children and core dumps, and takes the other two over.
+  /// Maps the arena, excludes it from children and core dumps, and takes the descriptors over. The
+  /// table is mapped at once, so that nothing is needed for it when the daemon is gone.
   init(
-    file: borrowing MemoryFile, sizeBytes: Int, frameBytes: Int, userfault: consuming Userfault,
+    file: consuming MemoryFile, sizeBytes: Int, frameBytes: Int, userfault: consuming Userfault,
     table: consuming MemoryFile
   ) throws(SystemError) {
     let mapping = try Mapping(
       file: file, lengthBytes: sizeBytes, alignmentBytes: max(Self.alignmentBytes, frameBytes))
     try mapping.excludeFromForkAndDump()
+    tableMapping = try Mapping(file: table, lengthBytes: Int(table.sizeBytes), writable: false)
     base = mapping.bytes.baseAddress!
     self.sizeBytes = sizeBytes
+    self.frameBytes = frameBytes
     self.mapping = consume mapping
     self.userfault = userfault
-    self.table = table
+    self.file = file
   }
 
   deinit {
@@ -55,5 +75,54 @@ final class Arena: @unchecked Sendable {
   /// was allocated there can be faulted in.
   func dropPages(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {
     try mapping!.dropPages(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+  }
+
+  // MARK: Without a daemon
+
+  var isOwnMemory: Bool {
+    // Acquiring: who sees it finds the bytes where they were brought before.
+    custody.load(ordering: .acquiring) == .process
+  }
+
+  /// The session's table. Once, by the guardian.
+  func takeTable() throws(TableFault) -> SessionTable {
+    try SessionTable(existing: tableMapping.take()!)
+  }
+
+  /// Makes whoever waits for a fault in the arena fault again.
+  func wake() {
+    _ = userfault.wake(address: baseAddress, lengthBytes: UInt64(sizeBytes))
+  }
+
+  /// Takes faults that nobody has taken.
+  func readFaults(into faults: UnsafeMutableBufferPointer<Fault>) -> FaultReadOutcome {
+    userfault.readFaults(into: faults)
+  }
+
+  /// From now on the kernel serves the range from the file alone: write protection is lifted, and
+  /// whoever waits there goes on.
+  func unregister(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {
+    try userfault.unregister(
+      baseAddress: baseAddress + UInt64(offsetBytes), lengthBytes: UInt64(lengthBytes))
+  }
+
+  /// Makes every access to the arena a SIGBUS. If not even that can be had, whoever accesses what
+  /// is not there waits for ever.
+  func loseAll() {
+    custody.store(.nobody, ordering: .releasing)
+    try? lose(offsetBytes: 0, lengthBytes: sizeBytes)
+  }
+
+  /// Gives the memory of a range back that is this process's own. An access gets SIGBUS.
+  func giveBack(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {
+    try file.punch(offsetBytes: UInt64(offsetBytes), lengthBytes: UInt64(lengthBytes))
+    try lose(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+  }
+
+  /// Makes every access to the range a SIGBUS, and wakes whoever waits there.
+  func lose(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {
+    try mapping!.lose(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+    _ = userfault.wake(
+      address: baseAddress + UInt64(offsetBytes), lengthBytes: UInt64(lengthBytes))
   }
 }

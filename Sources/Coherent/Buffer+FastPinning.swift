@@ -36,7 +36,7 @@ extension Buffer {
 
   @inlinable @inline(__always)
   func endFast(_ token: ControlWord.Token) throws(CoherentError) {
-    guard session.isOpen.isUp else { throw session.endReason }
+    guard session.isOpen.isUp else { return try session.endPinWithoutDaemon() }
     let outcome = word.unpin(token)
     if outcome != .unpinned { try settle(outcome) }
   }
@@ -62,7 +62,9 @@ extension Buffer {
   func endAsked(_ grant: PinGrant) throws(CoherentError) {
     switch grant {
     case .fast(let token): try endFast(token)
+    case .own: return
     case .short(let pin, _), .longTerm(let pin, _):
+      if session.ownMemory != nil { return }
       let reply: Reply
       do throws(CoherentError) {
         reply = try session.call(.unpin(PinID(rawValue: pin)))

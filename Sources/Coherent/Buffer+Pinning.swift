@@ -34,7 +34,9 @@ extension Buffer {
     range: Range<Int>? = nil, longTerm: Bool, timeout: Duration = .seconds(10)
   ) throws(CoherentError) -> Pin {
     guard longTerm else { return try pin(range: range, lease: .zero, timeout: timeout) }
-    let grant = try ask(try handleRange(range), 0, timeout, isLongTerm: true)
+    let handleRange = try handleRange(range)
+    if session.ownMemory != nil { return Pin(buffer: self, grant: .own) }
+    let grant = try ask(handleRange, 0, timeout, isLongTerm: true)
     return Pin(buffer: self, grant: grant)
   }
 
@@ -76,6 +78,7 @@ extension Buffer {
   ) throws(CoherentError) -> PinGrant {
     let handleRange = try handleRange(range)
     let leaseMilliseconds = try session.leaseMilliseconds(lease)
+    if session.ownMemory != nil { return .own }
     return try ask(handleRange, leaseMilliseconds, timeout, isLongTerm: false)
   }
 

@@ -58,6 +58,7 @@ extension Buffer {
     to target: MigrationTarget, range: Range<Int>? = nil, timeout: Duration = .seconds(10)
   ) throws(CoherentError) -> (movedFrames: Int, alreadyFrames: Int) {
     let handleRange = try handleRange(range)
+    if target == .host, session.ownMemory != nil { return (0, frames(handleRange)) }
     let timeoutMilliseconds = try session.timeoutMilliseconds(timeout)
     let reply = try session.call(
       .migrate(
@@ -67,6 +68,12 @@ extension Buffer {
       unreachableReply(reply)
     }
     return (Int(movedFrames), Int(alreadyFrames))
+  }
+
+  private func frames(_ range: HandleRange) -> Int {
+    let frameBytes = UInt64(session.frameBytes)
+    let end = (range.offsetBytes + range.lengthBytes + frameBytes - 1) / frameBytes
+    return Int(end - range.offsetBytes / frameBytes)
   }
 
   /// Tells the daemon about a range, all of the buffer if none is given. Returns the number of
@@ -88,6 +95,10 @@ extension Buffer {
   /// nothing. One round trip for every 256 changes of place.
   public func query(range: Range<Int>? = nil) throws(CoherentError) -> [PlaceRange] {
     let wanted = range ?? 0..<count
+    if session.ownMemory != nil {
+      _ = try handleRange(wanted)
+      return [PlaceRange(range: wanted, place: .host)]
+    }
     var places: [PlaceRange] = []
     var next = wanted.lowerBound
     repeat {

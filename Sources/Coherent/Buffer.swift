@@ -2,6 +2,7 @@
 // daemon keeps the bytes meanwhile. Nothing here touches those bytes.
 
 import CoherentShared
+import CoherentSystem
 import CoherentWire
 import Synchronization
 
@@ -27,6 +28,7 @@ public final class Buffer: @unchecked Sendable {
     self.id = handle.rawValue
     self.word = session.words.place(slot: handle.controlSlot)
     self.bytes = bytes
+    session.countAllocation()
   }
 
   /// The number of bytes.
@@ -36,14 +38,37 @@ public final class Buffer: @unchecked Sendable {
   /// Gives the memory back; its pins end with it. An access afterwards gets SIGBUS.
   ///
   /// Throws `invalidRange` if it was freed before, `notConnected` if all was freed with the
-  /// connection. One round trip.
+  /// connection, or if the daemon went this moment: then again later. One round trip; none for
+  /// memory whose daemon has gone.
   public func free() throws(CoherentError) {
     // Relaxed: the flag guards nothing but itself; the daemon orders what follows.
     guard !isFreed.exchange(true, ordering: .relaxed) else {
       throw CoherentError(.invalidRange, .alreadyEnded)
     }
-    let reply = try session.call(.free(handle))
-    guard case .freed = reply else { unreachableReply(reply) }
+    do throws(CoherentError) {
+      if let arena = session.ownMemory {
+        try freeOwn(arena)
+      } else {
+        let reply = try session.call(.free(handle))
+        guard case .freed = reply else { unreachableReply(reply) }
+      }
+    } catch {
+      // Without a daemon nothing was freed; once the memory is this process's own it can be.
+      if error.reason == .notConnected { isFreed.store(false, ordering: .relaxed) }
+      throw error
+    }
+    session.countFree()
+  }
+
+  private func freeOwn(_ arena: Arena) throws(CoherentError) {
+    let frames = (count + arena.frameBytes - 1) / arena.frameBytes
+    do throws(SystemError) {
+      try arena.giveBack(
+        offsetBytes: bytes.baseAddress! - arena.base, lengthBytes: frames * arena.frameBytes)
+    } catch {
+      throw CoherentError(
+        .outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+    }
   }
 
   var handle: HandleID { HandleID(rawValue: id) }

@@ -170,7 +170,8 @@ extension CallTable {
   }
 
   /// Another daemon has taken over: everything that has no reply yet is sent again, and has as much
-  /// time for its reply as at first. A caller that is on its way to the socket is told by `setSent`.
+  /// time for its reply as at first. A caller that is on its way to the socket is told by
+  /// `setSent`.
   mutating func recover(now: UInt64) -> [(id: RequestID, isRepeat: Bool)] {
     hasRecovered = true
     var again: [(id: RequestID, isRepeat: Bool)] = []

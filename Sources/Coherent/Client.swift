@@ -1,5 +1,6 @@
 // What a program begins with: one client per process is enough, for any number of threads. It maps
-// its arena once; it prints nothing, installs no signal handler and starts no thread.
+// its arena once; it prints nothing, installs no signal handler, and starts one thread, which
+// sleeps until the daemon is gone.
 
 import CoherentSystem
 import CoherentWire
@@ -10,10 +11,21 @@ import CoherentWire
 /// until the client is closed, or until the client and all its buffers and pins are gone, or until
 /// the process ends, however it ends.
 ///
+/// If the daemon dies or is stopped, and no other one takes its place within its service, the
+/// program keeps its data: every buffer becomes ordinary memory of the process, where it is.
+/// Threads that waited for the daemon go on. A pin of such a buffer succeeds and holds, `query`
+/// says host, `free` gives the memory back; what needs a daemon throws `notConnected`. Meanwhile
+/// the client looks for another daemon at the same path; as soon as there is one, `allocate` works
+/// again. Memory that could not be brought back, and all of it where the daemon ended the
+/// connection for misbehaviour, gets SIGBUS when it is touched: never zeros.
+///
 /// After `fork` the child cannot use its parent's client: every call throws `notConnected`, and an
 /// access to a buffer's memory ends the child with SIGSEGV. It makes a client of its own.
 public final class Client: Sendable {
-  let session: Session
+  private let succession: Succession
+
+  /// What calls go to.
+  var session: Session { succession.current }
 
   /// Where a daemon listens unless it was told otherwise: the environment variable
   /// COHERENTD_SOCKET, or /run/coherentd/coherentd.socket.
@@ -28,22 +40,34 @@ public final class Client: Sendable {
   /// two do not understand each other. Waits 10 seconds at most.
   public init(socketPath: String = Client.defaultSocketPath) throws(CoherentError) {
     do throws(Refusal) {
-      session = try Handshake(path: socketPath).perform()
+      let session = try Handshake(path: socketPath).perform()
+      succession = try Self.begin(session, socketPath: socketPath)
     } catch {
       throw CoherentError(error)
     }
   }
 
-  /// Over a socket that is connected already, which it takes over. A reply that has not come this
-  /// long after its request's own timeout is not waited for.
+  /// Over a socket that is connected already, which it takes over: it cannot connect again. A reply
+  /// that has not come this long after its request's own timeout is not waited for.
   package init(
     socket: consuming LocalSocket,
     marginMilliseconds: UInt32 = Connection.usualMarginMilliseconds
   ) throws(CoherentError) {
     do throws(Refusal) {
-      session = try Handshake(socket: socket, marginMilliseconds: marginMilliseconds).perform()
+      let session = try Handshake(socket: socket, marginMilliseconds: marginMilliseconds).perform()
+      succession = try Self.begin(session, socketPath: nil)
     } catch {
       throw CoherentError(error)
+    }
+  }
+
+  private static func begin(
+    _ session: Session, socketPath: String?
+  ) throws(Refusal) -> Succession {
+    do throws(SystemError) {
+      return try Succession(session, socketPath: socketPath)
+    } catch {
+      throw Refusal(.notConnected, .connectFailed, asked: UInt64(error.code.magnitude))
     }
   }
 
@@ -60,6 +84,7 @@ public final class Client: Sendable {
   public func allocate(
     bytes: Int, alignment: Int = 0, priority: UInt8 = 128, timeout: Duration = .seconds(10)
   ) throws(CoherentError) -> Buffer {
+    let session = session
     let arena = try session.heldArena()
     guard bytes > 0 else { throw CoherentError(.invalidRange, .zeroLength) }
     let isPowerOfTwo = alignment >= 0 && alignment.nonzeroBitCount <= 1
@@ -84,7 +109,7 @@ public final class Client: Sendable {
       handle.controlSlot.rawValue < session.words.count
     else { throw CoherentError(.protocolViolation, .badField, asked: 24) }
     if resetsRange {
-      try reset(arena, offsetBytes: Int(offset), lengthBytes: Int(size), handle)
+      try reset(session, arena, offsetBytes: Int(offset), lengthBytes: Int(size), handle)
     }
     return Buffer(
       session: session, handle: handle,
@@ -112,15 +137,18 @@ public final class Client: Sendable {
     .milliseconds(Int64(session.welcome.maximumLeaseMilliseconds))
   }
 
+  /// Whether there is a daemon, as far as is known.
+  public var isConnected: Bool { session.connection.endReason == nil }
+
   /// Frees everything and ends the connection, for all threads: calls under way throw
   /// `notConnected`, and an access to any buffer's memory is an access to unmapped memory. Closing
   /// again does nothing.
-  public func close() { session.close() }
+  public func close() { succession.close() }
 
   /// Drops what poisoned page-table entries a new allocation inherited. If that fails the memory
   /// cannot be used, and is given back.
   private func reset(
-    _ arena: Arena, offsetBytes: Int, lengthBytes: Int, _ handle: HandleID
+    _ session: Session, _ arena: Arena, offsetBytes: Int, lengthBytes: Int, _ handle: HandleID
   ) throws(CoherentError) {
     do throws(SystemError) {
       try arena.dropPages(offsetBytes: offsetBytes, lengthBytes: lengthBytes)

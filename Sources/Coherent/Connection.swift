@@ -106,6 +106,24 @@ package final class Connection: @unchecked Sendable {
     return lock.withLock { end }
   }
 
+  /// Sleeps until the connection has ended, by either side; no packet wakes it.
+  func waitForHangUp() { Readiness.waitHungUp(socket.raw) }
+
+  /// Why it ended, after what the daemon may have said before it hung up; every call knows it then.
+  func endAfterHangUp() -> Refusal {
+    lock.lock()
+    defer { lock.unlock() }
+    while true {
+      if let end { return end }
+      if isReading {
+        let pause = UInt64(Self.receiveTimeoutMilliseconds) * 1_000_000
+        eventArrived.wait(untilNanoseconds: Clock.monotonicNanoseconds() + pause)
+      } else {
+        read(waitingMilliseconds: 0)
+      }
+    }
+  }
+
   // MARK: Events
 
   /// The oldest event that nobody has taken; waits for one, reading packets itself if nobody else

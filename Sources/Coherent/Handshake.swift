@@ -47,7 +47,7 @@ struct Handshake: ~Copyable {
       let connection = try Connection(
         socket: socket, maximumRequestsInFlight: welcome.maximumRequestsInFlight,
         marginMilliseconds: marginMilliseconds)
-      return Session(
+      return try Session(
         connection: connection, arena: arena, words: words, welcome: welcome,
         isFullMode: isFullMode)
     } catch {
@@ -105,16 +105,22 @@ struct Handshake: ~Copyable {
       throw Refusal(.notConnected, .connectFailed, asked: UInt64(code.magnitude))
     }
     let count = try receive(into: &packet, &descriptors)
-    let decoded = try Self.decode(packet.span.extracting(..<count), descriptors.count)
+    let decoded = try Self.decode(packet.span.extracting(..<count), descriptors.count, request, id)
     if case .refused(let refusal) = decoded.reply { throw refusal }
     guard decoded.id == id else { throw Refusal(.protocolViolation, .outOfOrder) }
     return decoded.reply
   }
 
   private static func decode(
-    _ packet: Span<UInt8>, _ descriptorCount: Int
+    _ packet: Span<UInt8>, _ descriptorCount: Int, _ request: Request, _ id: RequestID
   ) throws(Refusal) -> (id: RequestID, reply: Reply) {
     do throws(MalformedPacket) {
+      // The daemon died before it could say so; the next one has the session.
+      if request.kind == .attach,
+        case .recovered = try Event.decode(packet, descriptorCount: descriptorCount)
+      {
+        return (id, .attached)
+      }
       return try Reply.decode(packet, descriptorCount: descriptorCount)
     } catch {
       throw error.refusal
@@ -274,7 +280,7 @@ struct Handshake: ~Copyable {
   }
 
   private static func map(
-    _ file: borrowing MemoryFile, _ welcome: Welcome, _ userfault: consuming Userfault,
+    _ file: consuming MemoryFile, _ welcome: Welcome, _ userfault: consuming Userfault,
     _ table: consuming MemoryFile
   ) throws(Refusal) -> Arena {
     do throws(SystemError) {

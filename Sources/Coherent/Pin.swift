@@ -25,12 +25,13 @@ public struct Pin: ~Copyable, Sendable {
   }
 
   /// The lease that the daemon granted, counted from the grant; nil for a long-term pin, which has
-  /// none. It may be longer than what was asked for, never shorter.
+  /// none, and for memory whose daemon has gone. It may be longer than what was asked for, never
+  /// shorter.
   public var lease: Duration? {
     switch grant {
     case .fast: .milliseconds(buffer.session.welcome.defaultLeaseMilliseconds)
     case .short(_, let leaseMilliseconds): .milliseconds(leaseMilliseconds)
-    case .longTerm: nil
+    case .longTerm, .own: nil
     }
   }
 

@@ -10,4 +10,6 @@ enum PinGrant: Sendable {
   case short(UInt64, leaseMilliseconds: UInt32)
   /// Asked for and numbered, in host memory; so many frames had to move.
   case longTerm(UInt64, movedFrames: UInt32)
+  /// There is no daemon, and the memory moves no more.
+  case own
 }

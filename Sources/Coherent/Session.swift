@@ -7,10 +7,11 @@
 import CoherentShared
 import CoherentSystem
 import CoherentWire
+import Synchronization
 
 @usableFromInline
 final class Session: @unchecked Sendable {
-  // SAFETY: `arena` is guarded by `lock`; the rest never changes.
+  // SAFETY: `arena` is guarded by `lock`; the count is atomic; the rest never changes.
   let connection: Connection
   let welcome: Welcome
   let isFullMode: Bool
@@ -20,12 +21,16 @@ final class Session: @unchecked Sendable {
   let words: ControlWords
   /// The longest lease of a fast pin, in the unit in which comparing it needs no call.
   @usableFromInline let defaultLeaseAttoseconds: Int128
+  /// Ends its guardian's work.
+  let bell: Bell
+  private let allocations = Atomic(0)
   private let lock = Lock()
   private var arena: Arena?
 
   init(
     connection: Connection, arena: Arena, words: ControlWords, welcome: Welcome, isFullMode: Bool
-  ) {
+  ) throws(SystemError) {
+    bell = try Bell()
     self.connection = connection
     self.isOpen = connection.isOpen
     self.arena = arena
@@ -43,6 +48,7 @@ final class Session: @unchecked Sendable {
       _ = Unmanaged.passRetained(lock)
       _ = Unmanaged.passRetained(words)
     } else {
+      bell.ring()
       connection.close()
     }
   }
@@ -55,9 +61,36 @@ final class Session: @unchecked Sendable {
     if connection.isForked { return }
     // The mapping goes first, where no call needs it; one that does drops it when it returns.
     let arena = lock.withLock { self.arena.take() }
+    bell.ring()
     connection.close()
     _ = arena
   }
+
+  // MARK: Without its daemon
+
+  /// The arena, unless the session was closed; not for forked children.
+  var arenaIfOpen: Arena? { lock.withLock { arena } }
+
+  /// The arena if its daemon has gone and the memory is this process's own; nil otherwise.
+  var ownMemory: Arena? {
+    if connection.isForked { return nil }
+    return arenaIfOpen.flatMap { $0.isOwnMemory ? $0 : nil }
+  }
+
+  /// Ends a pin after the connection has ended. Memory that is the process's own stays where it is,
+  /// so the pin has held; otherwise throws why nothing can be said of it.
+  @usableFromInline
+  func endPinWithoutDaemon() throws(CoherentError) {
+    if ownMemory == nil { throw endReason }
+  }
+
+  var hasAllocations: Bool { allocations.load(ordering: .relaxed) > 0 }
+
+  // Relaxed: the count decides only how long the memory is kept after its daemon has gone, and then
+  // no allocation begins any more.
+  func countAllocation() { allocations.add(1, ordering: .relaxed) }
+
+  func countFree() { allocations.subtract(1, ordering: .relaxed) }
 
   /// The arena, for as long as the caller holds it.
   func heldArena() throws(CoherentError) -> Arena {

@@ -27,6 +27,13 @@ extension SessionTable {
     }
   }
 
+  /// The daemon ends the session, and gives back what is in it: a client that reads this does not
+  /// serve itself. To be called before the connection is closed.
+  package func noteEnd() {
+    // Releasing: the client finds the connection closed after this.
+    end.pointee.store(1, ordering: .releasing)
+  }
+
   package func note(allocation slot: Int, _ record: TableAllocation) {
     allocations.write(slot: slot, record.head, body: record.body)
   }

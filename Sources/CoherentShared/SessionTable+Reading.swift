@@ -17,6 +17,12 @@ package struct SessionTableContents: Equatable, Sendable {
 }
 
 extension SessionTable {
+  /// Whether its daemon has ended the session: what it says of the memory is no longer so.
+  package var hasEnded: Bool {
+    // Acquiring: as above; nothing else is read if it has.
+    end.pointee.load(ordering: .acquiring) != 0
+  }
+
   /// Where a frame's bytes are. For who has checked the index, and asks about a frame at a time.
   package func frame(_ index: Int) -> TableFrame {
     invariant(index >= 0 && index < layout.frames, "a frame lies within its arena")

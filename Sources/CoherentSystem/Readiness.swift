@@ -14,6 +14,12 @@ package enum Readiness {
   /// can still be read does not matter.
   package static func hasEnded(_ raw: CInt) -> Bool { wait(raw, events: 0, timeoutMilliseconds: 0) }
 
+  /// Waits until the other end of a socket has hung up, or this one has shut it down: poll(2).
+  /// Packets that come do not wake it.
+  package static func waitHungUp(_ raw: CInt) {
+    _ = wait(raw, events: 0, timeoutMilliseconds: -1)
+  }
+
   /// A signal does not lengthen the wait: the rest of the time is counted from the clock.
   static func wait(_ raw: CInt, events: CInt, timeoutMilliseconds: Int32) -> Bool {
     let bound = UInt64(max(timeoutMilliseconds, 0)) * 1_000_000

@@ -1,5 +1,6 @@
-// A thread with a name and an end: whoever starts one joins it. It blocks every signal that code
-// could be run for, so that a program's signal handlers never run on a thread of ours.
+// A thread with a name and an end: whoever starts one joins it, or lets it go at once. It blocks
+// every signal that code could be run for, so that a program's signal handlers never run on a
+// thread of ours.
 
 import CLinux
 import Glibc
@@ -67,6 +68,16 @@ package final class Thread: @unchecked Sendable {
     }
     let result = pthread_join(handle, nil)
     invariant(result == 0, "a thread does not join itself")
+  }
+
+  /// Leaves it to itself, so that nobody joins it: pthread_detach(3). Instead of `join`.
+  package func detach() {
+    lock.withLock {
+      invariant(!joined, "a thread is joined or detached once")
+      joined = true
+    }
+    let result = pthread_detach(handle)
+    invariant(result == 0, "a thread that nobody joined can be detached")
   }
 
   deinit {

@@ -31,6 +31,9 @@ final class FakeDaemon: @unchecked Sendable {
     let request: Request
     let isRepeat: Bool
     let descriptor: Descriptor?
+
+    /// The descriptor that came with it, once more.
+    func duplicateDescriptor() throws -> Descriptor { try descriptor!.duplicate() }
   }
 
   /// The next request; nil, and a failed test, if none comes or it cannot be decoded.
@@ -116,7 +119,8 @@ final class FakeDaemon: @unchecked Sendable {
     welcome.controlOffsetBytes = layout.controlOffset
     welcome.controlBytes = layout.controlBytes
     welcome.layoutFingerprint = ControlWords.fingerprint
-    welcome.tableBytes = 65536
+    welcome.tableBytes = tableLayout.fileBytes
+    welcome.tableFingerprint = SessionTableLayout.fingerprint
     return welcome
   }
 
@@ -136,17 +140,31 @@ final class FakeDaemon: @unchecked Sendable {
         writable: true))
   }
 
-  static func sealedTable(bytes: UInt64) throws -> MemoryFile {
+  static let tableLayout = SessionTableLayout(
+    frames: arenaBytes / frameBytes, frameBytes: UInt64(frameBytes), allocationSlots: 64,
+    pinSlots: 64)
+
+  /// A table as a daemon makes it, and its own view of it.
+  static func sealedTable(bytes: UInt64 = tableLayout.fileBytes) throws -> MemoryFile {
     let file = try MemoryFile(name: "table", sizeBytes: bytes)
     try file.seal()
     return file
   }
 
-  /// Sends a welcome with a table that is as long as it says, and as empty as that of a client that
-  /// has allocated nothing.
-  func sendWelcome(_ welcome: Welcome, to id: RequestID, file: CInt, others: [CInt] = []) {
-    guard let table = try? Self.sealedTable(bytes: welcome.tableBytes) else { return }
-    send(.welcome(welcome), to: id, descriptors: [file, table.raw] + others)
+  static func table(in file: borrowing MemoryFile) throws -> SessionTable {
+    SessionTable(
+      daemon: try Mapping(file: file, lengthBytes: Int(file.sizeBytes), writable: true),
+      tableLayout, session: welcome().session.rawValue)
+  }
+
+  /// Sends a welcome with a table that is as long as it says; its own says that the session has
+  /// ended, so that a hang-up is not taken for a death.
+  func sendWelcome(
+    _ welcome: Welcome, to id: RequestID, file: CInt, table: CInt? = nil, others: [CInt] = []
+  ) {
+    guard let own = try? Self.sealedTable(bytes: welcome.tableBytes) else { return }
+    if welcome.tableBytes == Self.tableLayout.fileBytes { try? Self.table(in: own).noteEnd() }
+    send(.welcome(welcome), to: id, descriptors: [file, table ?? own.raw] + others)
   }
 
   /// Answers hello and attach as they should be; the userfaultfd is closed again. `faultDevice` is
@@ -187,21 +205,22 @@ struct FakeSession {
   }
 
   /// Shakes hands and grants so many allocations, then runs `script` in a thread and `body` in this
-  /// one.
+  /// one. After its script the daemon hangs up; one that lingers waits for the client to do so.
   static func run(
     welcome: Welcome = FakeDaemon.welcome(), granting grants: Int = 0,
-    marginMilliseconds: UInt32 = 20_000, _ script: @escaping @Sendable (FakeDaemon) -> Void,
+    marginMilliseconds: UInt32 = 20_000, lingers: Bool = false,
+    _ script: @escaping @Sendable (FakeDaemon) -> Void,
     client body: (Client) throws -> Void
   ) throws {
     try run(
-      welcome: welcome, granting: grants, marginMilliseconds: marginMilliseconds,
+      welcome: welcome, granting: grants, marginMilliseconds: marginMilliseconds, lingers: lingers,
       { daemon, _ in script(daemon) }, client: body)
   }
 
   /// As above, with a script that works on the control words.
   static func run(
     welcome: Welcome = FakeDaemon.welcome(), granting grants: Int = 0,
-    marginMilliseconds: UInt32 = 20_000,
+    marginMilliseconds: UInt32 = 20_000, lingers: Bool = false,
     _ script: @escaping @Sendable (FakeDaemon, ControlWords) -> Void,
     client body: (Client) throws -> Void
   ) throws {
@@ -213,6 +232,7 @@ struct FakeSession {
       daemon.shakeHands(file, welcome)
       for _ in 0..<grants { daemon.grant() }
       script(daemon, words)
+      if lingers { _ = daemon.nextOrEnd() }
       daemon.hangUp()
     }
     defer { thread.join() }

@@ -13,7 +13,7 @@ import Testing
   private static let lease = Duration.milliseconds(50)
 
   @Test func aBufferThatIsLentOutIsPinnedWithoutAMessage() throws {
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       words.open(slot: Self.slot)
       Self.answer(daemon, statistics: 1)
       Self.answer(daemon) { #expect(words.peek(slot: Self.slot).count == 3) }
@@ -49,7 +49,7 @@ import Testing
 
   @Test func aBodyThatThrowsEndsItsPin() throws {
     struct BodyFailed: Error {}
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       words.open(slot: Self.slot)
       Self.answer(daemon, statistics: 1)
       Self.answer(daemon) {
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func whatAWordCannotGiveIsAsked() throws {
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       // Not lent out yet.
       Self.pin(daemon, 0, 1000, lease: 50)
       words.open(slot: Self.slot)
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func theLastToGoTellsWhomItWasWaitedFor() throws {
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       words.open(slot: Self.slot)
       Self.answer(daemon, statistics: 1)
       Self.answer(daemon) {
@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test func aRevokedPinIsToldOnceItEndsAndChangesNothing() throws {
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       words.open(slot: Self.slot)
       Self.answer(daemon, statistics: 1)
       Self.answer(daemon) {
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func aFreedBufferIsNeitherPinnedNorUnpinned() throws {
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       words.open(slot: Self.slot)
       Self.answer(daemon, statistics: 1)
       guard let free = daemon.next() else { return }
@@ -170,7 +170,7 @@ import Testing
   }
 
   @Test func aWordThatCountsNoPinIsReportedAsSpoilt() throws {
-    try FakeSession.run(granting: 1) { daemon, words in
+    try FakeSession.run(granting: 1, lingers: true) { daemon, words in
       words.open(slot: Self.slot)
       Self.answer(daemon, statistics: 1)
       #expect(daemon.nextIs(.statistics, .statistics(StatisticsAnswer())))

@@ -69,7 +69,7 @@ import Testing
 
   @Test func aChildThatTouchesTheMemoryDies() async {
     await #expect(processExitsWith: .success) {
-      try FakeSession.run(granting: 1) { _ in
+      try FakeSession.run(granting: 1, lingers: true) { _ in
       } client: { client in
         let buffer = try client.allocate(bytes: 100)
         buffer.bytes[0] = 1

@@ -244,7 +244,10 @@ import Testing
       shakeHands()
       let before = open()
       for _ in 0..<20 { shakeHands() }
-      precondition(before > 0 && open() == before)
+      // The guardians of closed clients are not waited for.
+      let deadline = Clock.monotonicNanoseconds() + 20_000_000_000
+      while open() > before, Clock.monotonicNanoseconds() < deadline { Thread.yield() }
+      precondition(before > 0 && open() <= before)
     }
   }
 

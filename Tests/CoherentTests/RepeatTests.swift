@@ -1,5 +1,5 @@
-// A daemon dies and another one takes the connection over: what has no reply yet is asked again, and
-// nothing is had twice.
+// A daemon dies and another one takes the connection over: what has no reply yet is asked again,
+// and nothing is had twice.
 
 import Coherent
 import CoherentSystem
@@ -24,6 +24,17 @@ import Testing
       let buffer = try client.allocate(bytes: 1)
       #expect(buffer.id == 5)
     }
+  }
+
+  @Test func whoWaitsToBeAttachedIsAttachedByTheNextDaemon() throws {
+    let error = try FakeSession.handshake { daemon in
+      guard let file = try? FakeDaemon.sealedFile(), let hello = daemon.next() else { return }
+      daemon.sendWelcome(FakeDaemon.welcome(), to: hello.id, file: file.raw)
+      guard daemon.next() != nil else { return }
+      daemon.sendRecovered()
+      _ = daemon.nextOrEnd()
+    }
+    #expect(error == nil)
   }
 
   @Test func theSecondReplyOfARequestIsIgnored() throws {

@@ -27,6 +27,8 @@ extension ConnectionLoop {
   func end(_ session: ClientSession) {
     guard session.phase != .ending else { return }
     session.phase = .ending
+    // Before the connection is closed: its client must not take this for the daemon's death.
+    session.memory.table.noteEnd()
     // Before anything of it is given back: the next daemon must not go on with what is left.
     performer.keeper?.end(session.id)
     try? epoll.remove(session.socket.raw)
