@@ -62,6 +62,14 @@ struct ArenaRestoration: ~Copyable {
     arena.custody.store(.process, ordering: .releasing)
   }
 
+  /// The daemon has brought everything back, and perhaps died before it could say so to the kernel.
+  /// The program may have gone on: the places mean nothing any more.
+  func performAfterSurrender() {
+    arena.wake()
+    release()
+    arena.custody.store(.process, ordering: .releasing)
+  }
+
   /// Without a table: what the arena's file has is as it was, since no page of it is ever there
   /// before it is right; what it has not may be anything, and is lost.
   mutating func performWithoutTable() {

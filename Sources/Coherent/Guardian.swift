@@ -51,11 +51,13 @@ final class Guardian: @unchecked Sendable {
     }
     do throws(TableFault) {
       let table = try arena.takeTable()
-      guard !table.hasEnded else {
+      switch try table.standing() {
+      case .live: try restoration.perform(try table.contents())
+      case .surrendered: restoration.performAfterSurrender()
+      case .ended:
         arena.loseAll()
         return false
       }
-      try restoration.perform(try table.contents())
     } catch {
       // Nothing of it is believed.
       restoration.performWithoutTable()

@@ -28,10 +28,18 @@ extension SessionTable {
   }
 
   /// The daemon ends the session, and gives back what is in it: a client that reads this does not
-  /// serve itself. To be called before the connection is closed.
-  package func noteEnd() {
-    // Releasing: the client finds the connection closed after this.
-    end.pointee.store(1, ordering: .releasing)
+  /// serve itself. To be called before the connection is closed. Of a session that was surrendered
+  /// it changes nothing.
+  package func noteEnd() { leave(.ended) }
+
+  /// Everything is in the arena, and the daemon is about to leave it to its client: from now on the
+  /// places are not kept, and mean nothing.
+  package func noteSurrender() { leave(.surrendered) }
+
+  private func leave(_ standing: TableStanding) {
+    // Releasing: the client finds the connection closed, or its arena its own, after this.
+    _ = standingWord.pointee.compareExchange(
+      expected: TableStanding.live.rawValue, desired: standing.rawValue, ordering: .releasing)
   }
 
   package func note(allocation slot: Int, _ record: TableAllocation) {

@@ -17,10 +17,12 @@ package struct SessionTableContents: Equatable, Sendable {
 }
 
 extension SessionTable {
-  /// Whether its daemon has ended the session: what it says of the memory is no longer so.
-  package var hasEnded: Bool {
-    // Acquiring: as above; nothing else is read if it has.
-    end.pointee.load(ordering: .acquiring) != 0
+  /// Whether what it says of the memory is so, and why not.
+  package func standing() throws(TableFault) -> TableStanding {
+    // Acquiring: what is read after it was written before it.
+    guard let standing = TableStanding(rawValue: standingWord.pointee.load(ordering: .acquiring))
+    else { throw .badHeader }
+    return standing
   }
 
   /// Where a frame's bytes are. For who has checked the index, and asks about a frame at a time.

@@ -19,7 +19,7 @@ package final class SessionTable: @unchecked Sendable {
   // SAFETY: `layout.frames` bytes inside the mapping, bound once in init; any bits are valid.
   let places: UnsafeMutablePointer<Atomic<UInt8>>
   // SAFETY: a word of the header's page, as those of the header.
-  let end: UnsafeMutablePointer<Atomic<UInt64>>
+  let standingWord: UnsafeMutablePointer<Atomic<UInt64>>
   let allocations: RecordTable
   let pins: RecordTable
 
@@ -28,7 +28,7 @@ package final class SessionTable: @unchecked Sendable {
     self.layout = layout
     self.session = session
     (places, allocations, pins) = Self.bind(mapping.bytes, layout)
-    end = Self.words(mapping.bytes, at: 0) + SessionTableLayout.endWord
+    standingWord = Self.words(mapping.bytes, at: 0) + SessionTableLayout.standingWord
     for (index, word) in layout.header(session: session).enumerated() {
       // Relaxed: the client gets the file by a message that is sent after this.
       Self.words(mapping.bytes, at: 0)[index].store(word, ordering: .relaxed)
@@ -51,7 +51,7 @@ package final class SessionTable: @unchecked Sendable {
     self.layout = layout
     self.session = session
     (places, allocations, pins) = Self.bind(mapping.bytes, layout)
-    end = Self.words(mapping.bytes, at: 0) + SessionTableLayout.endWord
+    standingWord = Self.words(mapping.bytes, at: 0) + SessionTableLayout.standingWord
     self.mapping = mapping
   }
 

@@ -8,7 +8,7 @@
 //
 //   | magic | fingerprint | session | frames | frameBytes | allocationSlots | pinSlots |
 //   | placesOffset | allocationsOffset | pinsOffset | fileBytes | checksum of these     |
-//   | end: 0, or 1 once the daemon has ended the session                               |
+//   | standing: 0, or why the daemon has left the session                               |
 //
 // The daemon writes, the client has a descriptor that can only read. Not a seal that keeps it from
 // writing, since that would keep the next daemon from it too. Each part begins on a page of every
@@ -42,8 +42,8 @@ package struct SessionTableLayout: Equatable, Sendable {
 
   static let headerBytes = 4096
   static let headerWords = 12
-  /// The word behind the header that is not 0 once the daemon has ended the session.
-  static let endWord = 12
+  /// The word behind the header that is not 0 once the daemon has left the session.
+  static let standingWord = 12
   private static let largestPageBytes: UInt64 = 64 << 10
 
   private static func aligned(_ offset: UInt64) -> UInt64 {
@@ -58,7 +58,7 @@ package struct SessionTableLayout: Equatable, Sendable {
   package static let fingerprint: UInt64 = {
     let meaning: UInt64 = 1
     return Fingerprint.of([
-      meaning, UInt64(headerBytes), UInt64(headerWords), UInt64(endWord),
+      meaning, UInt64(headerBytes), UInt64(headerWords), UInt64(standingWord),
       UInt64(TableAllocation.wordsPerRecord),
       UInt64(TablePin.wordsPerRecord), UInt64(TableFrame.keptBit), UInt64(TableFrame.zero.rawValue),
       RecordHead(state: .expired, detail: 1, generation: 1).word(slot: 1),

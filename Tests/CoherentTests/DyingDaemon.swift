@@ -129,6 +129,7 @@ final class DyingDaemon: @unchecked Sendable {
 
   /// As at a clean stop.
   func surrender(base: UInt64) throws {
+    table.noteSurrender()
     try served!.userfault.unregister(baseAddress: base, lengthBytes: UInt64(FakeDaemon.arenaBytes))
   }
 }

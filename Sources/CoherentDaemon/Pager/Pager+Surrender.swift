@@ -33,6 +33,7 @@ extension Pager {
     }
     // Who is not registered any more may not be gone on with by another daemon.
     performer.keeper?.end(id)
+    session.memory.table.noteSurrender()
     do throws(SystemError) {
       // Lifts every write protection and wakes every thread that waits.
       try range.unregister()

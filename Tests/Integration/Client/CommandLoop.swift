@@ -67,6 +67,7 @@ final class CommandLoop {
       let client = try Client(socketPath: socketPath)
       self.client = client
       return "ok \(client.isFullMode ? 1 : 0) \(client.frameBytes)"
+    case "is-connected": return "ok \(try connected().isConnected ? 1 : 0)"
     case "close":
       try connected().close()
       return "ok"
