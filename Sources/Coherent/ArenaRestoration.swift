@@ -32,10 +32,16 @@ struct ArenaRestoration: ~Copyable {
   private static let attempts = 20
   private static let pauseMilliseconds: Int32 = 50
 
-  init(_ arena: Arena, bell: Bell) throws(SystemError) {
+  /// What copies go through. Made while there is a daemon, so that it is not missing when there is
+  /// none; it costs nothing until it is used.
+  static func buffer(for arena: Arena) throws(SystemError) -> Mapping {
+    try Mapping(anonymousBytes: max(bufferBytes, arena.frameBytes))
+  }
+
+  init(_ arena: Arena, bell: Bell, buffer: consuming Mapping) {
     self.arena = arena
     self.bell = bell
-    buffer = try Mapping(anonymousBytes: max(Self.bufferBytes, arena.frameBytes))
+    self.buffer = buffer
     frames = Array(repeating: .dead, count: arena.sizeBytes / arena.frameBytes)
     faults = Array(
       repeating: Fault(address: 0, isWrite: false, isWriteProtect: false, isMinor: false),

@@ -14,11 +14,15 @@ final class Guardian: @unchecked Sendable {
   private weak let succession: Succession?
   private let bell: Bell
   private let socketPath: String?
+  private var buffer: Mapping?
 
   private static let firstPauseMilliseconds: Int32 = 50
   private static let longestPauseMilliseconds: Int32 = 2000
 
-  private init(_ session: Session, _ arena: Arena, _ succession: Succession, _ path: String?) {
+  private init(
+    _ session: Session, _ arena: Arena, _ succession: Succession, _ path: String?
+  ) throws(SystemError) {
+    buffer = try ArenaRestoration.buffer(for: arena)
     connection = session.connection
     bell = session.bell
     self.arena = arena
@@ -31,7 +35,7 @@ final class Guardian: @unchecked Sendable {
     for session: Session, _ succession: Succession, socketPath: String?
   ) throws(SystemError) {
     guard let arena = session.arenaIfOpen else { return }
-    let guardian = Guardian(session, arena, succession, socketPath)
+    let guardian = try Guardian(session, arena, succession, socketPath)
     try Thread.start(name: "coherent-guard") { guardian.run() }.detach()
   }
 
@@ -44,11 +48,8 @@ final class Guardian: @unchecked Sendable {
 
   /// Whether the program goes on with its memory.
   private func takeMemoryBack() -> Bool {
-    guard let arena, !bell.isRung() else { return false }
-    guard var restoration = try? ArenaRestoration(arena, bell: bell) else {
-      arena.loseAll()
-      return true
-    }
+    guard let arena, let buffer = buffer.take(), !bell.isRung() else { return false }
+    var restoration = ArenaRestoration(arena, bell: bell, buffer: buffer)
     do throws(TableFault) {
       let table = try arena.takeTable()
       switch try table.standing() {
