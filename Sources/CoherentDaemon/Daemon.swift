@@ -14,10 +14,19 @@ package enum Daemon {
   package static func run(arguments: [String]) -> Int32 {
     let beginning = DaemonBeginning(arguments: arguments)
     if let status = beginning.writeEnding() { return status }
-    guard case .run(let configuration, let reading, let location) = beginning else { return 0 }
-    let log = Log(level: configuration.logLevel)
+    var kept = KeptDescriptors(
+      Supervisor.passedDescriptors(), socketNames: Listening.names)
+    let (reading, location): (ConfigurationReading, ConfigurationLocation)
+    switch beginning {
+    case .run(_, let sound, let place): (reading, location) = (sound, place)
+    case .unsound(let unsound, let place) where !kept.isEmpty:
+      (reading, location) = (unsound, place)
+    case .unsound(let unsound, _): return DaemonBeginning.refusal(unsound).writeEnding() ?? 0
+    case .finished(let status, _, _): return status
+    }
+    let log = Log(level: reading.setting(.logLevel).value.asLevel)
     do {
-      try serve(configuration, reading, location, log)
+      try serve(reading, location, &kept, log)
       return 0
     } catch {
       log.event(.startFailed(reason: "\(error)"))
@@ -26,8 +35,8 @@ package enum Daemon {
   }
 
   private static func serve(
-    _ configuration: Configuration, _ reading: ConfigurationReading,
-    _ location: ConfigurationLocation, _ log: Log
+    _ reading: ConfigurationReading, _ location: ConfigurationLocation,
+    _ kept: inout KeptDescriptors, _ log: Log
   ) throws {
     let startedNanoseconds = Clock.monotonicNanoseconds()
     // The watchdog's signal is for a daemon that hangs: it ends it at once, with a core dump.
@@ -36,13 +45,12 @@ package enum Daemon {
     let signals = try SignalDescriptor(
       signals: [Signal.terminate, Signal.interrupt, Signal.hangUp, Signal.user2])
     _ = try? Process.raiseDescriptorLimit()
-    var kept = KeptDescriptors(
-      Supervisor.passedDescriptors(), socketNames: Listening.names)
+    for problem in reading.problems { log.error("\(problem)") }
     let beginning: Beginning
     if let inheritance = Inheritance.found(in: &kept, log) {
       beginning = try .goingOn(inheritance, &kept, reading, log)
     } else {
-      beginning = try .clean(configuration, reading)
+      beginning = try .clean(reading)
     }
     let housekeeper = Housekeeper(
       engine: try Engine(beginning.takeCore()), region: beginning.region, log: log)
@@ -73,7 +81,8 @@ package enum Daemon {
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
       reloader: Reloader(
-        location: location, reading: beginning.reading, inEffect: inEffect, performer: performer),
+        location: location, reading: beginning.reading, inEffect: inEffect, performer: performer,
+        complaint: beginning.complaint),
       listener: listener, signals: signals, faultDevice: faultDevice,
       describesItself: { source.sentence() })
     recover(beginning, loop, startedNanoseconds: startedNanoseconds)

@@ -77,6 +77,24 @@ extension IntegrationTests {
       }
     }
 
+    @Test func whatWasEvictedUnderADamagedTableIsReportedAsLost() throws {
+      let socket = try NotifySocket()
+      try TestDaemon.with(Self.settings, environment: socket.environment()) { daemon in
+        let client = try daemon.client()
+        let buffer = try client.allocate(1 << 20)
+        try client.done("fill \(buffer) 1")
+        try daemon.evictAll()
+        try daemon.send(signal: SIGUSR2)
+        try damage(socket.store, "s1", of: "coherentd-table", at: 64)
+        try daemon.goOn(socket.store)
+        let words = ["data lost: session 1, process", "loses 1 MiB that were evicted", "header"]
+        #expect(daemon.log.line(with: words) != nil, "\(daemon.log.contents)")
+        // The next one has nothing to complain of.
+        try daemon.send(signal: SIGUSR2)
+        try daemon.goOn(socket.store)
+      }
+    }
+
     @Test func aClientThatDiedMeanwhileIsForgotten() throws {
       let socket = try NotifySocket()
       try TestDaemon.with(Self.settings, environment: socket.environment()) { daemon in

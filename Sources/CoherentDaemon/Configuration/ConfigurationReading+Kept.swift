@@ -16,6 +16,11 @@ extension ConfigurationReading {
     ]
     var sentences: [String] = []
     var kept = settings
+    // What was said wrongly is left out: what was said before it in the files applies, or the
+    // default. It is a value like any other now.
+    for setting in settings where !setting.isSound {
+      kept[setting.key.rawValue].assign(setting.value, from: setting.origin)
+    }
     for (key, value) in values where setting(key).value != value {
       sentences.append(
         "[\(key.row.section)] \(key.row.name) stays at \(value.render()) while data is kept; "
@@ -32,7 +37,8 @@ extension ConfigurationReading {
       reading: Self.fallback(kept, pageSizeBytes: pageSizeBytes), sentences: sentences)
   }
 
-  /// What relates to the region at its default, the rest as it is.
+  /// What relates to the region at its default, the rest as it is; the leases' bounds too, where
+  /// these do not fit together.
   private static func fallback(
     _ settings: [ConfigurationSetting], pageSizeBytes: UInt64
   ) -> ConfigurationReading {
@@ -46,6 +52,10 @@ extension ConfigurationReading {
     if run % frame != 0 {
       settings[ConfigurationKey.evictionRun.rawValue].assign(.bytes(frame), from: .kept)
     }
+    let reading = ConfigurationReading(settings: settings, pageSizeBytes: pageSizeBytes)
+    if reading.problems.isEmpty { return reading }
+    settings[ConfigurationKey.leaseDefault.rawValue].reset()
+    settings[ConfigurationKey.leaseMaximum.rawValue].reset()
     return ConfigurationReading(settings: settings, pageSizeBytes: pageSizeBytes)
   }
 }

@@ -5,6 +5,9 @@
 package enum DaemonBeginning: Sendable {
   /// Run with this; the location is read again on a reload.
   case run(Configuration, ConfigurationReading, ConfigurationLocation)
+  /// There are mistakes in it. A daemon that goes on with clients' data leaves out what is wrong;
+  /// any other ends by `refusal`.
+  case unsound(ConfigurationReading, ConfigurationLocation)
   /// Write the texts and exit with the status.
   case finished(status: Int32, output: String, errors: String)
 
@@ -34,7 +37,7 @@ package enum DaemonBeginning: Sendable {
       if let configuration = reading.configuration {
         self = .run(configuration, reading, location)
       } else {
-        self = Self.refusal(reading)
+        self = .unsound(reading, location)
       }
     }
   }
@@ -45,7 +48,8 @@ package enum DaemonBeginning: Sendable {
       status: 0, output: "configuration is good\n\n" + reading.render(), errors: "")
   }
 
-  private static func refusal(_ reading: ConfigurationReading) -> DaemonBeginning {
+  /// The end of a daemon that would begin with mistakes, and on which nobody depends yet.
+  package static func refusal(_ reading: ConfigurationReading) -> DaemonBeginning {
     .finished(
       status: configurationStatus, output: "",
       errors: reading.problems.map { "\($0)\n" }.joined())

@@ -19,7 +19,9 @@ final class AdoptedSession {
   var id: SessionID { SessionID(rawValue: entry.id) }
 
   /// Throws why the session cannot be gone on with.
-  init(_ entry: LedgerSession, _ kept: KeptSession?, _ geometry: LedgerGeometry) throws {
+  init(
+    _ entry: LedgerSession, _ kept: KeptSession?, _ geometry: LedgerGeometry
+  ) throws(AdoptionFault) {
     guard let kept, !kept.isOdd, let socket = kept.socket.take(), let fault = kept.fault.take()
     else { throw AdoptionFault.clientGone }
     guard let file = kept.files[entry.fileInode]?.take(),
@@ -32,9 +34,14 @@ final class AdoptedSession {
       throw AdoptionFault.clientGone
     }
     guard process?.isGone != true else { throw AdoptionFault.clientGone }
-    memory = try SessionMemory(adopting: entry, file, tableFile, geometry)
-    recovered = try RecoveredSession(
-      id: SessionID(rawValue: entry.id), process: UInt32(peer.process), memory)
+    let id = SessionID(rawValue: entry.id)
+    let storedBytes = LostSession.storedBytes(file, geometry)
+    do {
+      memory = try SessionMemory(adopting: entry, file, tableFile, geometry)
+      recovered = try RecoveredSession(id: id, process: UInt32(peer.process), memory)
+    } catch {
+      throw .damaged(LostSession(id, peer, storedBytes: storedBytes, "\(error)"))
+    }
     self.entry = entry
     self.socket = consume socket
     self.fault = consume fault
@@ -87,12 +94,14 @@ enum AdoptionFault: Error, CustomStringConvertible {
   case clientGone
   case otherFiles
   case otherTable
+  case damaged(LostSession)
 
   var description: String {
     switch self {
     case .clientGone: "its client is gone"
     case .otherFiles: "its files are not those of the ledger"
     case .otherTable: "its table is not laid out as the ledger says"
+    case .damaged(let lost): lost.reason
     }
   }
 }

@@ -17,6 +17,8 @@ final class Beginning {
   private var adopted: [AdoptedSession]
   /// How many bytes the clients of adopted sessions have, in arenas and host stores.
   let adoptedBytes: UInt64
+  /// What is wrong with the configuration, in short; nil if nothing is.
+  var complaint: String?
 
   private init(
     _ configuration: Configuration, _ reading: ConfigurationReading, _ region: RegionFile,
@@ -44,9 +46,10 @@ final class Beginning {
 
   // MARK: a clean start
 
-  static func clean(
-    _ configuration: Configuration, _ reading: ConfigurationReading
-  ) throws -> Beginning {
+  static func clean(_ reading: ConfigurationReading) throws -> Beginning {
+    guard let configuration = reading.configuration else {
+      throw BeginningFault.unusableConfiguration(reading.problems.map(\.description))
+    }
     let geometry = RegionGeometry(configuration)
     let file = try RegionFile.create(geometry)
     let keeper =
@@ -79,10 +82,11 @@ final class Beginning {
     }
     var adopted: [AdoptedSession] = []
     for entry in inheritance.entries {
-      do {
+      do throws(AdoptionFault) {
         adopted.append(
           try AdoptedSession(entry, inheritance.sessions[entry.id], ledger.geometry))
       } catch {
+        if case .damaged(let lost) = error, let event = lost.event { log.event(event) }
         drop(entry.id, "\(error)", &kept, ledger, log)
       }
     }
@@ -94,10 +98,15 @@ final class Beginning {
     var bytes: UInt64 = 0
     for session in adopted { bytes += try session.clean(frameBytes) }
     KillPoint.reached(.afterCleaning)
-    return Beginning(
+    let beginning = Beginning(
       configuration, fitting.reading, region, core,
       SessionKeeper(adopting: ledger, file: inheritance.ledgerFile.take()!), adopted,
       adoptedBytes: bytes)
+    if !reading.problems.isEmpty {
+      beginning.complaint =
+        "the configuration has mistakes that are left out, problems: \(reading.problems.count)"
+    }
+    return beginning
   }
 
   private static func makeCore(
@@ -112,6 +121,10 @@ final class Beginning {
           coreConfiguration, adopted.map(\.recovered), filled: filled,
           Instant(nanoseconds: Clock.monotonicNanoseconds()))
       } catch {
+        for session in adopted where session.id == error.session {
+          let lost = LostSession(session, ledger.geometry, error.description)
+          if let event = lost.event { log.event(event) }
+        }
         drop(error.session.rawValue, error.description, &kept, ledger, log)
         adopted.removeAll { $0.id == error.session }
       }
@@ -134,7 +147,7 @@ enum BeginningFault: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .unusableConfiguration(let problems):
-      "the configuration does not fit to the data that is kept: "
+      "the configuration cannot be used: "
         + problems.joined(separator: "; ")
     }
   }

@@ -18,17 +18,18 @@ final class Reloader {
   private let inEffect: ConfigurationInEffect
   private let performer: Performer
   private var reading: ConfigurationReading
-  /// What the last reload was refused for, in short; nil after a good one.
+  /// What is wrong with the files, as they were read last, in short; nil after a good reload.
   private(set) var complaint: String?
 
   init(
     location: ConfigurationLocation, reading: ConfigurationReading,
-    inEffect: ConfigurationInEffect, performer: Performer
+    inEffect: ConfigurationInEffect, performer: Performer, complaint: String?
   ) {
     self.location = location
     self.reading = reading
     self.inEffect = inEffect
     self.performer = performer
+    self.complaint = complaint
   }
 
   /// Reads and applies. Effects of the new numbers are performed before it returns.

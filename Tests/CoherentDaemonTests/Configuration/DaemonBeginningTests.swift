@@ -28,7 +28,8 @@ import Testing
   private func finished(
     _ arguments: [String], _ text: String
   ) -> (status: Int32, output: String, errors: String)? {
-    let beginning = DaemonBeginning(arguments: arguments) { _ in ConfigurationSample.read(text) }
+    var beginning = DaemonBeginning(arguments: arguments) { _ in ConfigurationSample.read(text) }
+    if case .unsound(let reading, _) = beginning { beginning = DaemonBeginning.refusal(reading) }
     guard case .finished(let status, let output, let errors) = beginning else { return nil }
     return (status, output, errors)
   }

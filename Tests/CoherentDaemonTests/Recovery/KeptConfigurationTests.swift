@@ -40,4 +40,19 @@ struct KeptConfigurationTests {
     let now = try #require(kept.reading.configuration)
     #expect(now.frameSizeBytes == 1 << 20 && now.evictionRunBytes % now.frameSizeBytes == 0)
   }
+
+  @Test(arguments: [
+    "[Limits]\nSessions=few\n", "[Lease]\nDefault=1s\n", "nonsense\n",
+    "[Pressure]\nEvictionRun=63\n", "[Leases]\nDefault=30m\nMaximum=1 fortnight\n",
+    "[Region]\nFrameSize=3K\nBlocks=none\n", "[Sockets]\nClient=\nControl=/\u{0}\n",
+  ])
+  func mistakesAreLeftOutAndTheRestApplies(_ mistakes: String) throws {
+    let before = try #require(reading(Self.small).configuration)
+    let bad = reading(Self.small + "[Limits]\nPinsPerSession=77\n" + mistakes)
+    #expect(!bad.problems.isEmpty)
+    let kept = bad.keeping(RegionGeometry(before), pageSizeBytes: 4096)
+    let now = try #require(kept.reading.configuration)
+    #expect(RegionGeometry(now) == RegionGeometry(before))
+    #expect(now.maximumPinsPerSession == 77)
+  }
 }
