@@ -95,13 +95,16 @@ package struct Userfault: ~Copyable, Sendable {
     invariant(offered & wakeAndCopy == wakeAndCopy, "a registered range can be filled and woken")
   }
 
-  /// Ends the faults of a range, and wakes whoever waits in it: UFFDIO_UNREGISTER.
+  /// Ends the faults of a range, and wakes whoever waits in it: UFFDIO_UNREGISTER. The kernel wakes
+  /// before it ends the registration, and a fault that comes between the two would wait for ever
+  /// (seen on 6.18, where faults no longer take the lock that this does). So it wakes again.
   package borrowing func unregister(
     baseAddress: UInt64, lengthBytes: UInt64
   ) throws(SystemError) {
     let number = raw
     let result = retryingInterrupts { clinux_uffd_unregister(number, baseAddress, lengthBytes) }
     if result != 0 { throw rangeFailure("UFFDIO_UNREGISTER", baseAddress, lengthBytes) }
+    _ = wake(address: baseAddress, lengthBytes: lengthBytes)
   }
 
   private borrowing func exchange(
