@@ -44,7 +44,7 @@ let package = Package(
     .executableTarget(
       name: "coherentctl",
       dependencies: [
-        "CoherentControl", "CoherentSystem", "CoherentWire",
+        "CSystemd", "CoherentControl", "CoherentSystem", "CoherentWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(

@@ -146,6 +146,8 @@ extension SystemTests {
         do {
           let clients = try (0..<3).map { _ in try SandboxClient(sandbox) }
           try expectStored(sandbox, 2 + 3 * 4)
+          let status = try sandbox.done("coherentctl status")
+          #expect(status.contains("systemd has 14 of 14 descriptors"), "\(status)")
           // A client that dies while nobody serves it is forgotten with all that was stored.
           try sandbox.done("systemctl kill --signal=SIGSTOP coherentd.service")
           withExtendedLifetime(clients) {}

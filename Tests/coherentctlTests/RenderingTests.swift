@@ -73,6 +73,15 @@ import Testing
     let text = block(report, Style(columns: 80))
     #expect(text.contains("Kept: daemon 3 of this region; the supervisor should have 14 desc"))
     #expect(!block(Self.status, Style(columns: 80)).contains("Kept:"))
+    for (stored, sentence) in [
+      (14, "systemd has 14 of 14 descriptors for the next one"),
+      (12, "systemd has 12 of 14 descriptors: what is missing would not survive"),
+    ] {
+      let text = StatusBlock(
+        report, socketPath: "/run/c", storedDescriptors: UInt64(stored), Style(columns: 80)
+      ).text
+      #expect(text.contains(sentence))
+    }
   }
 
   @Test func theStatusOfAnEmptyDeviceInPlainBytes() {

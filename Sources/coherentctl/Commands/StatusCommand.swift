@@ -19,7 +19,10 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     let report = try options.withClient { (client) throws(ControlFailure) in try client.status() }
     try options.show(report) { report, style in
-      StatusBlock(report, socketPath: options.socketPath, style).text
+      let stored = report.generation > 0 ? StoredDescriptors.count(process: report.process) : nil
+      return StatusBlock(
+        report, socketPath: options.socketPath, storedDescriptors: stored, style
+      ).text
     }
   }
 }

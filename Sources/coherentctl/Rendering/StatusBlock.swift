@@ -5,9 +5,14 @@ import CoherentControl
 struct StatusBlock {
   private let report: StatusReport
   private let socketPath: String
+  private let storedDescriptors: UInt64?
   private let style: Style
 
-  init(_ report: StatusReport, socketPath: String, _ style: Style) {
+  /// `storedDescriptors`: how many systemd says it keeps for the daemon; nil if it cannot be asked.
+  init(
+    _ report: StatusReport, socketPath: String, storedDescriptors: UInt64? = nil, _ style: Style
+  ) {
+    self.storedDescriptors = storedDescriptors
     self.report = report
     self.socketPath = socketPath
     self.style = style
@@ -108,8 +113,14 @@ struct StatusBlock {
   }
 
   private var kept: String {
-    "daemon \(report.generation) of this region; the supervisor should have "
-      + "\(count(report.storedDescriptorsExpected, "descriptor")) for the next one"
+    let expected = report.storedDescriptorsExpected
+    let intro = "daemon \(report.generation) of this region; "
+    guard let storedDescriptors else {
+      return intro + "the supervisor should have \(count(expected, "descriptor")) for the next one"
+    }
+    let stored = "systemd has \(storedDescriptors) of \(count(expected, "descriptor"))"
+    guard storedDescriptors < expected else { return intro + stored + " for the next one" }
+    return intro + style.bad(stored + ": what is missing would not survive this daemon")
   }
 
   private func add(_ name: String, _ value: String, _ lines: inout [String]) {
