@@ -22,4 +22,13 @@ struct SizeArgument: Equatable, ExpressibleByArgument, Sendable {
     guard !overflows else { return nil }
     self.bytes = bytes
   }
+
+  /// As one would write it: in the largest unit that fits.
+  var defaultValueDescription: String {
+    let units: [(shift: UInt64, letter: String)] = [(40, "T"), (30, "G"), (20, "M"), (10, "K")]
+    for unit in units where bytes.isMultiple(of: 1 << unit.shift) {
+      return "\(bytes >> unit.shift)\(unit.letter)"
+    }
+    return "\(bytes)"
+  }
 }
