@@ -233,6 +233,9 @@ check example "The README's example against a daemon started by hand" 5 \
   sh Tests/run-example.sh "$products"
 check files "Real files through a device of 8 MiB" 10 \
   "$products/coherent-bench" files /usr/lib --device 8M --limit 64M
+check crash "The daemon dies 60 times under its clients" 10 \
+  "$products/coherent-bench" daemon-crash --rounds 60
+tail -n 6 "$log" | sed 's/^/    /'
 check core "The core's own cost" 10 "$products/coherent-bench" core --repeat 1
 grep -v '^$' "$log" | sed 's/^/    /'
 finish
