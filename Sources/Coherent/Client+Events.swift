@@ -1,4 +1,4 @@
-// What the daemon tells a program unasked. The library has no thread to call anybody from: events
+// What the daemon tells a program unasked. The library calls nobody from a thread of its own: events
 // are taken by whoever wants them, and kept until then, within a bound.
 
 import CoherentWire

@@ -1,8 +1,8 @@
 // The packets between this process and the daemon, shared by all threads. Whoever waits for a reply
 // reads packets, one thread at a time, and hands the others theirs: so a single thread pays for one
-// send and one receive and nothing else, and no thread belongs to the library. The lock is never
-// held across a system call that can wait, and nobody under it touches the arena. What the daemon
-// says unasked is kept for whoever asks for it, who reads packets like everybody else.
+// send and one receive and nothing else; the guardian's thread reads none. The lock is never held
+// across a system call that can wait, and nobody under it touches the arena. What the daemon says
+// unasked is kept for whoever asks for it, who reads packets like everybody else.
 
 import CoherentShared
 import CoherentSystem
