@@ -29,8 +29,12 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 private func decode(_ packet: UnsafeBufferPointer<UInt8>, descriptorCount: Int) {
-  if let (id, request) = try? Request.decode(packet.span, descriptorCount: descriptorCount) {
-    require(packet) { request.encode(id, into: &$0) }
+  let request = try? Request.decode(packet.span, descriptorCount: descriptorCount)
+  if let (id, request, isRepeat) = request {
+    require(packet) { request.encode(id, isRepeat: isRepeat, into: &$0) }
+  }
+  if let event = (try? Event.decode(packet.span, descriptorCount: descriptorCount)) ?? nil {
+    require(packet) { event.encode(into: &$0) }
   }
   if let (id, reply) = try? Reply.decode(packet.span, descriptorCount: descriptorCount) {
     require(packet) { reply.encode(id, into: &$0) }
