@@ -1,5 +1,5 @@
-// What the daemon tells a program unasked. The library calls nobody from a thread of its own: events
-// are taken by whoever wants them, and kept until then, within a bound.
+// What the daemon tells a program unasked. The library calls nobody from a thread of its own:
+// events are taken by whoever wants them, and kept until then, within a bound.
 
 import CoherentWire
 
