@@ -5,16 +5,18 @@
 import CoherentWire
 
 extension Core {
-  /// `nextSession` is the number that the next new session would have had (`nextSessionNumber`).
+  /// `nextSession` is above the number of every session that there was. `hostFrames` is the most
+  /// that was promised room in the host: a limit that is lower by now takes nothing away.
   /// `filled` tells of each device frame whether the region's file holds it. Throws the first
   /// session that cannot be gone on with; without it the others may be recovered.
   /// O(frames + records).
   package static func recovered(
     _ configuration: CoreConfiguration, _ recovered: [RecoveredSession], filled: [Bool],
-    nextSession: UInt32 = 1, _ now: Instant
+    nextSession: UInt32, hostFrames: Int, _ now: Instant
   ) throws(RecoveryFault) -> Core {
     var core = Core(configuration)
     core.sessions.countOn(from: nextSession)
+    core.hostCeilingFrames = max(configuration.hostLimitFrames, hostFrames)
     core.region = Region(filled: filled)
     for session in recovered {
       try session.check(configuration)
@@ -29,9 +31,6 @@ extension Core {
       configuration.oversubscribe && core.region.free < configuration.lowFrames
     return core
   }
-
-  /// What the next new session will be numbered: to be kept, so that no number comes back.
-  package var nextSessionNumber: UInt32 { sessions.nextNumber }
 
   private mutating func withoutPinsGivenUp(_ recovered: RecoveredSession) -> RecoveredSession {
     var session = recovered
@@ -64,11 +63,9 @@ extension Core {
       }
     }
     let reserved = live.reduce(0) { $0 + Int($1.count) }
-    guard
-      !configuration.oversubscribe
-        || hostReservedFrames + reserved
-          <= configuration.hostLimitFrames
-    else { throw recovered.fault("the host's limit is below what it holds") }
+    guard !configuration.oversubscribe || hostReservedFrames + reserved <= hostCeilingFrames else {
+      throw recovered.fault("it holds more than was ever promised room in the host")
+    }
     allocationCount += live.count
     if configuration.oversubscribe { hostReservedFrames += reserved }
     let pins = SlotTable(

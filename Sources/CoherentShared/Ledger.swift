@@ -43,7 +43,9 @@ package final class Ledger: @unchecked Sendable {
       // Relaxed: no other process reads it before this one has died.
       header[index].store(word, ordering: .relaxed)
     }
-    writeGeneration(1)
+    write(1, at: LedgerLayout.generationWord)
+    write(1, at: LedgerLayout.nextSessionWord)
+    write(0, at: LedgerLayout.hostFramesWord)
   }
 
   /// A ledger that another daemon kept. The mapping is the whole file; unmapped when this throws.
@@ -64,28 +66,42 @@ package final class Ledger: @unchecked Sendable {
     }
     occupants = Mutex(ids)
     self.mapping = mapping
-    guard readGeneration() != nil else { throw .badGeneration }
+    guard read(LedgerLayout.generationWord) != nil else { throw .badGeneration }
+    guard read(LedgerLayout.nextSessionWord) != nil, read(LedgerLayout.hostFramesWord) != nil else {
+      throw .badHeader
+    }
   }
 
-  // MARK: generations
+  // MARK: numbers that only grow
 
   /// How many daemons there were, this one included.
-  package var generation: UInt32 { readGeneration() ?? 0 }
+  package var generation: UInt32 { read(LedgerLayout.generationWord) ?? 0 }
 
   /// Another daemon begins.
-  package func beginGeneration() { writeGeneration(generation &+ 1) }
+  package func beginGeneration() { write(generation &+ 1, at: LedgerLayout.generationWord) }
 
-  private func readGeneration() -> UInt32? {
-    // Relaxed: one word, which checks itself.
-    let word = header[LedgerLayout.generationWord].load(ordering: .relaxed)
-    return RecordHead(word: word, slot: LedgerLayout.generationWord)?.generation
+  /// Above the number of every session that was ever entered.
+  package var nextSession: UInt32 { read(LedgerLayout.nextSessionWord) ?? 1 }
+
+  /// The most frames that any limit of these daemons has promised room in the host: what sessions
+  /// hold was admitted below it, whatever the limit is by now.
+  package var hostFrames: Int { Int(read(LedgerLayout.hostFramesWord) ?? 0) }
+
+  /// Another limit takes effect. To be said before it does, by one thread.
+  package func note(hostFrames frames: Int) {
+    write(UInt32(clamping: max(frames, hostFrames)), at: LedgerLayout.hostFramesWord)
   }
 
-  private func writeGeneration(_ generation: UInt32) {
-    let head = RecordHead(state: .live, generation: generation)
+  private func read(_ index: Int) -> UInt32? {
+    // Relaxed: one word, which checks itself.
+    let word = header[index].load(ordering: .relaxed)
+    return RecordHead(word: word, slot: index)?.generation
+  }
+
+  private func write(_ number: UInt32, at index: Int) {
+    let head = RecordHead(state: .live, generation: number)
     // Relaxed: see above.
-    header[LedgerLayout.generationWord].store(
-      head.word(slot: LedgerLayout.generationWord), ordering: .relaxed)
+    header[index].store(head.word(slot: index), ordering: .relaxed)
   }
 
   // MARK: sessions
@@ -95,6 +111,7 @@ package final class Ledger: @unchecked Sendable {
     occupants.withLock { occupants in
       guard let slot = occupants.firstIndex(of: nil) else { return false }
       occupants[slot] = session.id
+      write(max(nextSession, session.id &+ 1), at: LedgerLayout.nextSessionWord)
       sessionTable.write(slot: slot, session.head(.live), body: session.body)
       return true
     }

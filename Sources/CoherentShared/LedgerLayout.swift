@@ -4,10 +4,11 @@
 //   | header   | sessions           | filled frames          |
 //     words      64 bytes a slot      a bit a device frame
 //
-// The header, in words of 64 bits; the generation has a cache line of its own:
+// The header, in words of 64 bits; what changes has cache lines of its own:
 //
 //   | magic | version | fingerprint | region's inode | blocks | blockBytes | frameBytes |
 //   | arenaBytes | sessionSlots | checksum | … | generation at word 16 |
+//   | … | number of the next session at word 24 | … | frames promised room in the host at 32 |
 
 struct LedgerLayout: Equatable {
   let geometry: LedgerGeometry
@@ -26,6 +27,8 @@ struct LedgerLayout: Equatable {
   static let headerBytes = 4096
   static let headerWords = 10
   static let generationWord = 16
+  static let nextSessionWord = 24
+  static let hostFramesWord = 32
   private static let largestPageBytes: UInt64 = 64 << 10
 
   private static func aligned(_ offset: UInt64) -> UInt64 {
@@ -39,7 +42,7 @@ struct LedgerLayout: Equatable {
 
   static let fingerprint: UInt64 = Fingerprint.of([
     UInt64(headerBytes), UInt64(headerWords), UInt64(generationWord),
-    UInt64(LedgerSession.wordsPerRecord), SessionTableLayout.fingerprint,
+    UInt64(nextSessionWord), UInt64(hostFramesWord), UInt64(LedgerSession.wordsPerRecord), SessionTableLayout.fingerprint,
     ControlWords.fingerprint,
   ])
 

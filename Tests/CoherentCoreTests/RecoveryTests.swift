@@ -25,11 +25,17 @@ import Testing
     return (harness, handle)
   }
 
-  private func recover(_ harness: inout CoreHarness) throws {
+  private func recover(
+    _ harness: inout CoreHarness, hostFrames: Int = 0,
+    _ change: (inout CoreConfiguration) -> Void = { _ in }
+  ) throws {
     let online = harness.core.region.online
+    var configuration = harness.core.configuration
+    change(&configuration)
     harness.core = try Core.recovered(
-      harness.core.configuration, harness.ledger.recovered(harness.board),
-      filled: (0..<online).map { harness.core.region[$0].isFilled }, harness.now)
+      configuration, harness.ledger.recovered(harness.board),
+      filled: (0..<online).map { harness.core.region[$0].isFilled }, nextSession: 1,
+      hostFrames: hostFrames, harness.now)
     harness.jobs = []
     harness.effects = []
     harness.collectJobs()
@@ -68,6 +74,17 @@ import Testing
     #expect(harness.core.status().pins == 1)
     harness.pass(milliseconds: 1)
     #expect(harness.core.status().pins == 0)
+  }
+
+  @Test func aLimitThatIsLowerByNowTakesNothingAway() throws {
+    var (harness, handle) = try world()
+    #expect(throws: RecoveryFault.self) { try recover(&harness) { $0.hostLimitFrames = 3 } }
+    try recover(&harness, hostFrames: 64) { $0.hostLimitFrames = 3 }
+    #expect(harness.core.status().hostReservedFrames == 4)
+    #expect(harness.allocate(1) == nil, "what is asked from then on is refused")
+    #expect(harness.ask(.free(handle)) == .freed)
+    harness.finishJobs()
+    #expect(harness.allocate(3) != nil)
   }
 
   @Test func anOldHandleFindsNothingEvenAfterwards() throws {
@@ -165,7 +182,7 @@ import Testing
     do {
       _ = try Core.recovered(
         harness.core.configuration, [session], filled: [Bool](repeating: true, count: 8),
-        harness.now)
+        nextSession: 1, hostFrames: 0, harness.now)
       return nil
     } catch {
       return error.description
@@ -224,7 +241,8 @@ import Testing
       session.closingWords = [Int.random(in: 0...4)]
       let filled = (0..<8).map { _ in Bool.random(using: &random) }
       let core = try? Core.recovered(
-        configuration, [session], filled: filled, Instant(nanoseconds: 1))
+        configuration, [session], filled: filled, nextSession: 1, hostFrames: 0,
+        Instant(nanoseconds: 1))
       core?.checkInvariants()
     }
   }

@@ -24,7 +24,8 @@ extension World {
     let before = try held(without: givenUp)
     do {
       core = try Core.recovered(
-        setting.core, sessions, filled: carver.isFilled, nextSession: core.nextSessionNumber, now)
+        setting.core, sessions, filled: carver.isFilled, nextSession: lastSession + 1,
+        hostFrames: 0, now)
     } catch {
       throw LawBroken(description: "what was noted can be gone on with: \(error)")
     }

@@ -26,6 +26,8 @@ final class World {
   var isQuiet = false
   var answers = 0
   var crashes = 0
+  /// The highest number of a session that was attached: what the ledger would know.
+  var lastSession: UInt32 = 0
   var tally = Tally()
   private(set) var steps = 0
 
@@ -126,6 +128,7 @@ final class World {
     let unattached = clients.indices.filter { !clients[$0].isAttached && !clients[$0].isEnding }
     if let position = unattached.first {
       clients[position].isAttached = true
+      lastSession = max(lastSession, clients[position].id.rawValue)
       try event { core, _ in core.attached(clients[position].id) }
     } else if clients.count < setting.clients {
       try connect()

@@ -57,11 +57,10 @@ final class Beginning {
       ? try SessionKeeper(geometry: geometry, regionInode: try file.descriptor.inode()) : nil
     let region = try RegionFile(filling: file, geometry, ledger: keeper?.ledger)
     if let keeper { region.keep(keeper) }
-    let core = Core(
-      CoreConfiguration(
-        configuration,
-        sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions))
-    return Beginning(configuration, reading, region, core, keeper)
+    let coreConfiguration = CoreConfiguration(
+      configuration, sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions)
+    keeper?.ledger.note(hostFrames: coreConfiguration.hostLimitFrames)
+    return Beginning(configuration, reading, region, Core(coreConfiguration), keeper)
   }
 
   // MARK: going on
@@ -94,6 +93,7 @@ final class Beginning {
     let region = try RegionFile(
       adopting: inheritance.region.take()!, ledger, filled: filled)
     let core = makeCore(configuration, &adopted, filled, &kept, ledger, log)
+    ledger.note(hostFrames: core.configuration.hostLimitFrames)
     let frameBytes = ledger.geometry.frameBytes
     var bytes: UInt64 = 0
     for session in adopted { bytes += try session.clean(frameBytes) }
@@ -119,6 +119,7 @@ final class Beginning {
       do throws(RecoveryFault) {
         return try Core.recovered(
           coreConfiguration, adopted.map(\.recovered), filled: filled,
+          nextSession: ledger.nextSession, hostFrames: ledger.hostFrames,
           Instant(nanoseconds: Clock.monotonicNanoseconds()))
       } catch {
         for session in adopted where session.id == error.session {

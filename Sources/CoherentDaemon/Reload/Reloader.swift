@@ -54,10 +54,11 @@ final class Reloader {
   private func apply(_ configuration: Configuration) {
     inEffect.replace(by: configuration)
     performer.log.setLevel(configuration.logLevel)
+    let new = CoreConfiguration(configuration, sessionsAtMost: performer.sessionsAtMost)
+    performer.keeper?.ledger.note(hostFrames: new.hostLimitFrames)
     var effects: [Effect] = []
     performer.engine.step(&effects) { core, now, effects in
-      core.reconfigure(
-        CoreConfiguration(configuration, sessionsAtMost: performer.sessionsAtMost), now, &effects)
+      core.reconfigure(new, now, &effects)
     }
     performer.perform(&effects)
   }
