@@ -42,7 +42,8 @@ struct LedgerLayout: Equatable {
 
   static let fingerprint: UInt64 = Fingerprint.of([
     UInt64(headerBytes), UInt64(headerWords), UInt64(generationWord),
-    UInt64(nextSessionWord), UInt64(hostFramesWord), UInt64(LedgerSession.wordsPerRecord), SessionTableLayout.fingerprint,
+    UInt64(nextSessionWord), UInt64(hostFramesWord), UInt64(LedgerSession.wordsPerRecord),
+    SessionTableLayout.fingerprint,
     ControlWords.fingerprint,
   ])
 

@@ -45,6 +45,18 @@ struct LedgerTests {
     #expect(try next.sessions() == [Self.session(2)])
   }
 
+  @Test func numbersThatOnlyGrowOutliveWhoeverWroteThem() throws {
+    let memory = try LedgerMemory()
+    #expect(memory.ledger.nextSession == 1 && memory.ledger.hostFrames == 0)
+    #expect(memory.ledger.enter(Self.session(7)))
+    memory.ledger.remove(session: 7)
+    #expect(memory.ledger.enter(Self.session(3)))
+    memory.ledger.note(hostFrames: 900)
+    memory.ledger.note(hostFrames: 20)
+    let next = try memory.next()
+    #expect(next.nextSession == 8 && next.hostFrames == 900)
+  }
+
   @Test func aFullLedgerTakesNobodyUntilSomebodyLeaves() throws {
     let memory = try LedgerMemory()
     for id in 1...4 as ClosedRange<UInt32> { #expect(memory.ledger.enter(Self.session(id))) }

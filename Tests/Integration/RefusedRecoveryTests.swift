@@ -160,5 +160,23 @@ extension IntegrationTests {
         try client.done("verify \(buffer) 3")
       }
     }
+
+    @Test func aLimitThatWasLoweredMeanwhileEndsNoSession() throws {
+      let socket = try NotifySocket()
+      try TestDaemon.with(Self.settings, environment: socket.environment()) { daemon in
+        let client = try daemon.client()
+        let buffer = try client.allocate(1 << 20)
+        try client.done("fill \(buffer) 3")
+        let lower = DaemonSettings(
+          Self.settings.merging(["Host.Limit": "256K"]) { $1 }, directory: daemon.directory)
+        try SmallFile.write(path: "\(daemon.directory)/conf", Array(lower.text.utf8))
+        // Twice: the second daemon's own limit is the lower one.
+        for _ in 0..<2 {
+          try daemon.dieAndGoOn(socket.store)
+          try client.done("verify \(buffer) 3")
+          #expect(try daemon.status().sessions == 1)
+        }
+      }
+    }
   }
 }
