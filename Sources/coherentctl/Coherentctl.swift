@@ -38,7 +38,7 @@ struct Coherentctl: ParsableCommand {
     version: "coherentctl \(ProductVersion.text)",
     subcommands: [
       StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, PinsCommand.self,
-      EvictCommand.self, MigrateCommand.self, ReloadCommand.self,
+      EvictCommand.self, MigrateCommand.self, ReloadCommand.self, BlockCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 
