@@ -9,6 +9,38 @@ package enum LoopbackAddress: Equatable, Sendable {
   case version4(UInt8, UInt8, UInt8, UInt8)
   /// ::1
   case version6
+
+  /// Lends the address with a port to a system call.
+  func with<Result>(
+    port: UInt16, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    switch self {
+    case .version4(let first, let second, let third, let fourth):
+      var name = sockaddr_in()
+      name.sin_family = sa_family_t(AF_INET)
+      name.sin_port = port.bigEndian
+      name.sin_addr.s_addr =
+        (UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth))
+        .bigEndian
+      return Self.lend(name, call)
+    case .version6:
+      var name = sockaddr_in6()
+      name.sin6_family = sa_family_t(AF_INET6)
+      name.sin6_port = port.bigEndian
+      withUnsafeMutableBytes(of: &name.sin6_addr) { $0[15] = 1 }
+      return Self.lend(name, call)
+    }
+  }
+
+  private static func lend<Name, Result>(
+    _ name: Name, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    withUnsafePointer(to: name) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        call($0, socklen_t(MemoryLayout<Name>.size))
+      }
+    }
+  }
 }
 
 extension LocalSocket {
@@ -17,47 +49,42 @@ extension LocalSocket {
   package static func listen(
     loopback address: LoopbackAddress, port: UInt16, backlog: Int32 = 16
   ) throws(SystemError) -> LocalSocket {
-    switch address {
-    case .version4(let first, let second, let third, let fourth):
-      guard first == 127 else {
-        throw SystemError(operation: "bind", code: EINVAL, context: "to no loopback address")
-      }
-      var name = sockaddr_in()
-      name.sin_family = sa_family_t(AF_INET)
-      name.sin_port = port.bigEndian
-      name.sin_addr.s_addr =
-        (UInt32(first) << 24 | UInt32(second) << 16 | UInt32(third) << 8 | UInt32(fourth))
-        .bigEndian
-      return try listen(AF_INET, name, port, backlog)
-    case .version6:
-      var name = sockaddr_in6()
-      name.sin6_family = sa_family_t(AF_INET6)
-      name.sin6_port = port.bigEndian
-      withUnsafeMutableBytes(of: &name.sin6_addr) { $0[15] = 1 }
-      return try listen(AF_INET6, name, port, backlog)
-    }
-  }
-
-  private static func listen<Name>(
-    _ family: CInt, _ name: Name, _ port: UInt16, _ backlog: Int32
-  ) throws(SystemError) -> LocalSocket {
-    let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-    let number = try checked("socket", "for port \(port)") { Glibc.socket(family, type, 0) }
-    let socket = LocalSocket(adopting: Descriptor(owning: number))
+    let socket = try createInternet(address)
+    let number = socket.raw
     var one: CInt = 1
     try checked("setsockopt", "SO_REUSEADDR") {
       setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
     }
     try checked("bind", "to port \(port)") {
-      withUnsafeBytes(of: name) { bytes in
-        bytes.withMemoryRebound(to: sockaddr.self) {
-          Glibc.bind(number, $0.baseAddress!, socklen_t(MemoryLayout<Name>.size))
-        }
-      }
+      address.with(port: port) { Glibc.bind(number, $0, $1) }
     }
     try checked("listen", "at port \(port)") { Glibc.listen(number, backlog) }
     try socket.descriptor.setNonBlocking()
     return socket
+  }
+
+  /// Connects to a port: socket(2), connect(2).
+  package static func connect(
+    loopback address: LoopbackAddress, port: UInt16
+  ) throws(SystemError) -> LocalSocket {
+    let socket = try createInternet(address)
+    let number = socket.raw
+    try checked("connect", "to port \(port)") {
+      address.with(port: port) { Glibc.connect(number, $0, $1) }
+    }
+    return socket
+  }
+
+  private static func createInternet(
+    _ address: LoopbackAddress
+  ) throws(SystemError) -> LocalSocket {
+    if case .version4(let first, _, _, _) = address, first != 127 {
+      throw SystemError(operation: "socket", code: EINVAL, context: "for no loopback address")
+    }
+    let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    let family = address == .version6 ? AF_INET6 : AF_INET
+    return LocalSocket(
+      adopting: Descriptor(owning: try checked("socket") { Glibc.socket(family, type, 0) }))
   }
 
   /// The port of a socket that `listen(loopback:)` made: getsockname(2). Nil for any other kind.

@@ -39,6 +39,8 @@ struct Coherentctl: ParsableCommand {
     subcommands: [
       StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, PinsCommand.self,
       EvictCommand.self, MigrateCommand.self, ReloadCommand.self, BlockCommand.self,
+      TopCommand.self, MapCommand.self, PressureCommand.self, EventsCommand.self, WhyCommand.self,
+      MetricsCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 

@@ -18,6 +18,17 @@ struct EndSignals: ~Copyable {
 
   var raw: CInt { descriptor.raw }
 
+  /// A place to wait for them and for more, under that token.
+  func epoll(token: UInt64) throws(Complaint) -> Epoll {
+    do throws(SystemError) {
+      let epoll = try Epoll()
+      try epoll.add(raw, readable: true, token: token)
+      return epoll
+    } catch {
+      throw Complaint("\(error)", status: Complaint.failureStatus)
+    }
+  }
+
   /// The signal that came, if one came within the time; negative waits for ever.
   func wait(milliseconds: Int32) -> CInt? {
     guard Readiness.waitReadable(raw, timeoutMilliseconds: milliseconds) else { return nil }
