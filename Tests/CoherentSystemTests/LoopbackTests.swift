@@ -13,13 +13,15 @@ struct LoopbackTests {
     let port = try #require(bound)
     #expect(port > 0)
     let client = try LocalSocket.connect(loopback: address, port: port)
-    #expect(listener.waitReadable(timeoutMilliseconds: 20_000))
+    let hasCome = listener.waitReadable(timeoutMilliseconds: 20_000)
+    #expect(hasCome)
     guard case .accepted(let accepted) = listener.accept() else {
       Issue.record("nobody came")
       return
     }
     _ = [1, 2, 3].withUnsafeBytes { client.send($0) }
-    #expect(accepted.waitReadable(timeoutMilliseconds: 20_000))
+    let hasSent = accepted.waitReadable(timeoutMilliseconds: 20_000)
+    #expect(hasSent)
   }
 
   @Test func aConnectionReachesWhatListens() throws {
