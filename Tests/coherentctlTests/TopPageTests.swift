@@ -24,7 +24,7 @@ import Testing
     sample.status = RenderingTests.status
     sample.status.faults = faults
     sample.nanoseconds = seconds * 1_000_000_000
-    sample.sessions = (1...5).map { number in
+    sample.sessions = (1...5 as ClosedRange<UInt32>).map { number in
       var session = session(number)
       session.faults = faults * UInt64(number)
       session.stallMicroseconds = UInt64(number) * seconds * 100_000
