@@ -32,6 +32,7 @@ extension Core {
     if frame.place == .stored, toDevice,
       let deviceFrame = region.take(session: slot, arenaFrame: index, as: .restoring)
     {
+      lastTaker = sessions[slot].id
       sessions[slot].arena.setDeviceFrame(index, deviceFrame)
       sessions[slot].arena.move(index, to: .restoring)
       sessions[slot].arena.countPassing(index, +1)
@@ -49,6 +50,7 @@ extension Core {
     sessions[slot].arena.setEvictedStamp(index, region.evictionClock)
     counters.evictedFrames += 1
     sessions[slot].counters.evictedFrames += 1
+    noteMoved(.evicted, slot, index..<index + 1, because)
   }
 
   // MARK: coming to rest
@@ -57,9 +59,11 @@ extension Core {
   package mutating func completed(
     _ job: Job, _ outcome: JobOutcome, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     if let slot = sessions.slot(of: job.session), !sessions[slot].isEnding {
       invariant(outcome != .cancelled, "only an ending session's jobs are cancelled")
       for index in job.first..<job.end { settle(slot, index, job, outcome) }
+      if outcome == .done { noteMoved(slot, job) }
       if case .evict = job.kind { lastEvictionAt = now }
       if case .release = job.kind { finishRelease(slot, job.first) }
       if outcome == .failed { pause(slot, now) }
@@ -195,11 +199,13 @@ extension Core {
 
   /// After frames came to rest: who waited for them, and for the memory, looks again.
   mutating func settle(
-    _ slot: Int, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
+    _ slot: Int, _ range: Range<Int>, isRetried: Bool = false, _ now: Instant,
+    _ effects: inout [Effect]
   ) {
     var isAwaited = false
     for index in range {
       let frame = sessions[slot].arena.frames[index]
+      if frame.flags.contains(.isFaulted) { settleFault(slot, index, isRetried: isRetried) }
       if frame.flags.contains(.isAwaited), !frame.isPassing {
         sessions[slot].arena.clearFlags(index, .isAwaited)
         isAwaited = true

@@ -15,6 +15,7 @@ extension Core {
     nextSession: UInt32, hostFrames: Int, _ now: Instant
   ) throws(RecoveryFault) -> Core {
     var core = Core(configuration)
+    core.see(now)
     core.sessions.countOn(from: nextSession)
     core.hostCeilingFrames = max(configuration.hostLimitFrames, hostFrames)
     core.region = Region(filled: filled)

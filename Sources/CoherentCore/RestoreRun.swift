@@ -6,11 +6,13 @@ import CoherentWire
 struct RestoreRun {
   let session: SessionID
   let limit: Int
+  let origin: Origin
   private var pending: (first: Int, count: Int, source: FillSource)?
 
-  init(session: SessionID, limit: Int) {
+  init(session: SessionID, limit: Int, origin: Origin) {
     self.session = session
     self.limit = limit
+    self.origin = origin
   }
 
   mutating func add(_ index: Int, _ source: FillSource, _ effects: inout [Effect]) {
@@ -26,7 +28,9 @@ struct RestoreRun {
     guard let run = pending else { return }
     effects.append(
       .job(
-        Job(kind: .restore(run.source), session: session, first: run.first, count: run.count)))
+        Job(
+          kind: .restore(run.source), session: session, first: run.first, count: run.count,
+          origin: origin)))
     pending = nil
   }
 }

@@ -29,6 +29,7 @@ final class World {
   /// The highest number of a session that was attached: what the ledger would know.
   var lastSession: UInt32 = 0
   var tally = Tally()
+  var reader = HistoryReader()
   private(set) var steps = 0
 
   init(_ setting: Setting, seed: UInt64) {
@@ -83,6 +84,7 @@ final class World {
       if position < clients.count { try clients[position].memory.check() }
     }
     try checkCheapLaws()
+    if random.once(in: 50) { try readHistory() }
     if steps % setting.recountsEvery == 0 { try recount() }
   }
 
@@ -139,7 +141,7 @@ final class World {
 
   func connect() throws {
     let process = UInt32(clients.count + 100)
-    switch try event({ core, _ in core.connect(process: process) }) {
+    switch try event({ core, _ in core.connect(process: process, now) }) {
     case .success(let id):
       try law(position(of: id) == nil, "a session's number is new")
       clients.append(
