@@ -38,7 +38,9 @@ struct Coherentctl: ParsableCommand {
     version: "coherentctl \(ProductVersion.text)",
     subcommands: [
       StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, PinsCommand.self,
-      EvictCommand.self, MigrateCommand.self, ReloadCommand.self,
+      EvictCommand.self, MigrateCommand.self, ReloadCommand.self, BlockCommand.self,
+      TopCommand.self, MapCommand.self, PressureCommand.self, EventsCommand.self, WhyCommand.self,
+      MetricsCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 

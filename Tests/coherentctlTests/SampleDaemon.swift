@@ -24,6 +24,12 @@ final class SampleDaemon: Sendable {
       source: source)
   }
 
+  /// Something more has happened, so many times.
+  func makeEvents(_ count: UInt64) {
+    source.eventCount.add(count, ordering: .relaxed)
+    server.wakeFollowers()
+  }
+
   deinit {
     server.stop()
     try? SmallFile.remove(path: path)
@@ -33,6 +39,8 @@ final class SampleDaemon: Sendable {
     private let allocationCount: UInt64
     private let holdsOrders: Bool
     private let heldOrders = Atomic<Int>(0)
+    let blockTable = Mutex(SampleBlocks())
+    let eventCount = Atomic<UInt64>(0)
 
     init(allocations: UInt64, holdsOrders: Bool) {
       allocationCount = allocations
