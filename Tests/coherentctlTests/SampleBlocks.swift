@@ -16,9 +16,8 @@ struct SampleBlocks {
   static let holder = PinHolderReport(session: SessionID(rawValue: 1), process: 4711, frames: 16)
 
   var course = Course.succeeds
-  var isMisplaced = false
-  /// Which blocks `OnlineBlocks` was asked for.
-  var onlined: [Int] = []
+  /// Whether the host has memory for what is to go online.
+  var hasRoom = true
   private(set) var blocks: [BlockReport] = (0..<4).map(Self.online)
 
   private static func online(_ number: Int) -> BlockReport {
@@ -34,6 +33,12 @@ struct SampleBlocks {
     var block = BlockReport(block: number)
     block.sizeBytes = Self.sizeBytes
     return block
+  }
+
+  mutating func misplace(_ index: Int, pages: UInt64) {
+    blocks[index].node = 0
+    blocks[index].checkedPages = 1024
+    blocks[index].misplacedPages = pages
   }
 
   /// All of them; those that go offline have come a step further.
@@ -93,7 +98,9 @@ struct SampleBlocks {
 
   mutating func putOnline(_ numbers: [Int]) throws(ControlError) -> BlockChangeReport {
     var change = BlockChangeReport()
-    onlined += numbers
+    guard hasRoom else {
+      throw .refused(.init(reason: "outOfHostMemory", message: "64 MiB are missing"))
+    }
     for index in try indices(numbers) {
       let block = blocks[index]
       guard block.state != .online else {

@@ -5,6 +5,12 @@ package struct MapAnswer: Codable, Equatable, Sendable {
   package var blockFrames: UInt64
   package var runs: [MapRunReport]
 
+  package init(frameBytes: UInt64, blockFrames: UInt64, runs: [MapRunReport]) {
+    self.frameBytes = frameBytes
+    self.blockFrames = blockFrames
+    self.runs = runs
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case frameBytes = "frame_bytes"
     case blockFrames = "block_frames"

@@ -15,7 +15,7 @@ struct MetricsCommand: ParsableCommand {
       EXAMPLES:
         coherentctl metrics
         coherentctl metrics --listen 127.0.0.1:9797
-        systemctl enable --now coherentd-metrics.socket && curl -s http://127.0.0.1:9797/metrics
+        curl -s http://127.0.0.1:9797/metrics
       """)
 
   @Option(

@@ -38,7 +38,9 @@ struct MapDrawing {
         + "viewBox=\"0 0 \(width) \(height)\" font-family=\"sans-serif\" font-size=\"13\">",
       "<title>The device memory of coherentd</title>",
       "<defs><pattern id=\"pinned\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
-        + "<path d=\"M-1,7 L7,-1\" stroke=\"#000\" stroke-width=\"1.6\"/></pattern></defs>",
+        + "<path d=\"M-1,7 L7,-1\" stroke=\"#000\" stroke-width=\"1.6\"/></pattern>"
+        + "<pattern id=\"offline\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
+        + "<path d=\"M0,0 L8,8 M8,0 L0,8\" stroke=\"#ccc\"/></pattern></defs>",
       "<rect width=\"\(width)\" height=\"\(height)\" fill=\"#fff\"/>",
       "<text x=\"16\" y=\"24\" font-size=\"17\" font-weight=\"bold\">Device memory</text>",
       "<text x=\"16\" y=\"44\" fill=\"#555\">\(summary)</text>",
@@ -94,11 +96,11 @@ struct MapDrawing {
     switch use.state {
     case .free: "#f2f2f2"
     case .reserved: "#d5dde8"
-    case .evicting: "#f5a623"
+    case .evicting: "#e67300"
     case .restoring: "#9be09b"
     case .releasing: "#b8b8b8"
     case .isolated: "#fff2b3"
-    case .offline: "#ffffff"
+    case .offline: "url(#offline)"
     default:
       owners.index(of: use.session).map { Self.ownerColours[$0 % Self.ownerColours.count] }
         ?? "#777777"

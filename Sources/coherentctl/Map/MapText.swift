@@ -113,10 +113,16 @@ struct MapText {
         "\(Self.sign(state, style)) \(state.rawValue) \(style.proseSize($0))"
       }
     }
-    // Four a line, which fits 80 columns.
-    for start in stride(from: 0, to: present.count, by: 4) {
-      lines.append("  " + present[start..<min(start + 4, present.count)].joined(separator: "   "))
+    // As many on a line as fit.
+    var line = ""
+    for entry in present {
+      if !line.isEmpty && line.count + 4 + entry.count > style.columns {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "  " : "   ") + entry
     }
+    if !line.isEmpty { lines.append(line) }
     return lines
   }
 }

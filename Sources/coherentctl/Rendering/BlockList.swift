@@ -46,7 +46,7 @@ struct BlockList {
           + (block.remainingMilliseconds.map { "; gives up in \(DurationText.plain($0))" } ?? ""))
     }
     if !block.holders.isEmpty {
-      let until = block.pinnedUntilMilliseconds.map { ", at most \(DurationText.plain($0))" }
+      let until = block.pinnedUntilMilliseconds.map { ", at most \(DurationText.bound($0))" }
       lines.append("pinned by \(BlockText.holders(block.holders))\(until ?? "")")
     }
     if let failure = block.lastFailure {

@@ -39,24 +39,26 @@ enum BlockText {
       + blocks.map { String($0) }.joined(separator: ", ")
   }
 
-  /// One line on how far it is.
+  /// One line on how far it is, what matters most first.
   static func progress(_ pending: [BlockReport]) -> String {
     let left = pending.reduce(0) { $0 &+ $1.leftBytes }
-    var text = "Going offline: \(list(pending.map(\.block))), \(ByteText.prose(left)) left"
-    let holders = pending.flatMap(\.holders)
-    if !holders.isEmpty {
-      text += "; pinned by \(Self.holders(Array(holders.prefix(1))))"
-      if let until = pending.compactMap(\.pinnedUntilMilliseconds).max() {
-        text += ", at most \(DurationText.plain(until))"
-      }
-    }
+    let blocks =
+      pending.count <= 3
+      ? list(pending.map(\.block)) : OrderText.count(UInt64(pending.count), "block")
+    var text = "\(ByteText.prose(left)) left in \(blocks)"
     if let remaining = pending.compactMap(\.remainingMilliseconds).min() {
-      text += "; gives up in \(DurationText.plain(remaining))"
+      text += " (gives up in \(DurationText.plain(remaining)))"
+    }
+    if let holder = pending.lazy.compactMap(\.holders.first).first {
+      text += "; process \(holder.process) pins some"
+      if let until = pending.compactMap(\.pinnedUntilMilliseconds).max() {
+        text += ", \(DurationText.bound(until)) at most"
+      }
     }
     return text
   }
 
-  /// `process 4711 (session 1): 16 frames, …`.
+  /// `process 4711 (session 1, 16 frames), …`.
   static func holders(_ holders: [PinHolderReport]) -> String {
     holders.map { holder in
       "process \(holder.process) (session \(holder.session.rawValue), "
@@ -81,12 +83,12 @@ enum BlockText {
       if plan.pinnedBytes > 0 {
         let who = plan.holders.isEmpty ? "" : " by \(holders(plan.holders))"
         let until = plan.pinnedUntilMilliseconds.map {
-          ", for at most \(DurationText.plain($0))"
+          ", for at most \(DurationText.bound($0))"
         }
         lines.append("  \(size(plan.pinnedBytes)) pinned\(who)\(until ?? "")")
       }
       lines.append(
-        "  offline within \(DurationText.plain(plan.boundMilliseconds)), or online again")
+        "  offline within \(DurationText.bound(plan.boundMilliseconds)), or online again")
     }
     return lines.map { $0 + "\n" }.joined()
   }

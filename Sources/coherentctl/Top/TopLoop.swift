@@ -94,7 +94,7 @@ struct TopLoop: ~Copyable {
       view.message = nil
     } catch {
       client = nil
-      view.message = Complaint(error).message + "; trying again"
+      view.message = "Trying again: " + Complaint(error).message
     }
   }
 

@@ -130,12 +130,12 @@ struct TopPage {
 
   private func foot(_ offset: Int, _ room: Int, _ count: Int) -> String {
     if view.showsHelp {
-      return TopOrder.allCases.map { "\($0.key) \($0.rawValue)" }.joined(separator: "  ")
+      return TopOrder.allCases.map { "\($0.key):\($0.rawValue)" }.joined(separator: " ")
     }
-    let keys = "q quit  dhspfetnu sort  r reverse  ? keys"
+    let keys = "q:quit d:device s:stored f:faults e:evictions t:stall r:reverse ?:more"
     guard count > room else { return keys }
     let last = min(offset + room, count)
-    return "\(room > 0 ? offset + 1 : 0)-\(last) of \(count), arrows scroll  " + keys
+    return "\(room > 0 ? offset + 1 : 0)-\(last)/\(count)  " + keys
   }
 
   private func size(_ bytes: UInt64) -> String { style.proseSize(bytes) }

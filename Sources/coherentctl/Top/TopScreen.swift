@@ -25,8 +25,9 @@ struct TopScreen: ~Copyable {
   func draw(_ lines: [String]) -> Bool {
     var text = "\u{1B}[H"
     for (index, line) in lines.enumerated() {
-      text += (index > 0 ? "\r\n" : "") + line + "\u{1B}[K"
+      // Before the line: at the end of a full one it would take the last character.
+      text += (index > 0 ? "\r\n" : "") + "\u{1B}[K" + line
     }
-    return StandardOutput.write(text + "\u{1B}[J")
+    return StandardOutput.write(text)
   }
 }

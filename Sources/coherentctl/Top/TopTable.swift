@@ -89,14 +89,24 @@ struct TopTable {
       ? "\(DecimalText.tenths(value))%" : "\(CountText.short(value))%"
   }
 
-  /// The header; the column of the order has a mark.
+  /// The header. The column of the order has a mark: before its name if that stands to the right,
+  /// else behind it, where there is a space in either case.
   func header(_ order: TopOrder, isReversed: Bool) -> String {
-    line { column in
-      guard let own = column.order, own == order else { return column.header }
-      let mark = style.usesUnicode ? (isReversed ? "▲" : "▼") : (isReversed ? "^" : "v")
-      let room = column.width - 1
-      return column.header.prefix(room) + mark
+    var text = Array(line { $0.header })
+    var end = 0
+    for column in columns {
+      let start = end
+      end += column.width
+      if column.order == order {
+        let place =
+          column.isNumber ? end - column.header.count - 1 : start + column.header.count
+        let mark: Character =
+          style.usesUnicode ? (isReversed ? "▲" : "▼") : (isReversed ? "^" : "v")
+        if text.indices.contains(place) { text[place] = mark }
+      }
+      end += 1
     }
+    return String(text)
   }
 
   func row(_ row: TopRow) -> String { line { $0.cell(row) } }
