@@ -77,6 +77,7 @@ package enum Daemon {
     let control = try ControlServer(
       listener: try Listening.control(configuration, passed),
       settings: controlSettings(configuration, log), source: source)
+    performer.engine.setHistoryBell { control.wakeFollowers() }
     try performer.housekeeper.start()
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
