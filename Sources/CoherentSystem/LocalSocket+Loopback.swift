@@ -1,6 +1,7 @@
 // Listening for programs of this machine that know only ports: on a loopback address, which no
 // other machine can reach.
 
+import CLinux
 import Glibc
 
 /// An address that only this machine reaches.

@@ -20,7 +20,7 @@ struct MapCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Draw it into this file instead, which is replaced as a whole.",
+      "Draw it into this file instead, which is replaced as a whole; - prints it.",
       valueName: "file"), completion: .file(extensions: ["svg"]))
   var svg: String?
 
@@ -55,6 +55,7 @@ struct MapCommand: ParsableCommand {
   }
 
   private func write(_ text: String, to path: String) throws(Complaint) {
+    if path == "-" { return try Program.output(text) }
     do throws(SystemError) {
       try SmallFile.replace(path: path, Array(text.utf8))
     } catch {
