@@ -43,10 +43,12 @@ struct History {
   }
 
   /// At most `limit` entries after a number, oldest first, and how many between that number and
-  /// the first of them were overwritten. What was read does not change any more.
+  /// the first of them were overwritten. What was read does not change any more; with a limit of 0
+  /// nothing that there is does, for a reader who wants what is to come.
   mutating func read(after number: UInt64, limit: Int) -> (entries: [HistoryEntry], dropped: UInt64)
   {
     let start = max(number &+ 1, first)
+    if limit == 0 { sealed = last }
     guard number < last, limit > 0 else { return ([], 0) }
     let end = min(last, start + UInt64(limit) - 1)
     sealed = max(sealed, end)

@@ -70,6 +70,14 @@ import Testing
     #expect(history.read(after: 1, limit: 9).entries.map(\.bytes) == [10])
   }
 
+  @Test func whoWantsWhatIsToComeMissesNothingOfIt() {
+    var history = History()
+    history.note(entry(1))
+    #expect(history.read(after: 0, limit: 0).entries.isEmpty)
+    history.note(entry(1))
+    #expect(history.read(after: 1, limit: 9).entries.map(\.bytes) == [10])
+  }
+
   @Test func theOldestAreOverwrittenAndTheSlowHearHowMany() {
     var history = History()
     let count = UInt64(History.capacity)
