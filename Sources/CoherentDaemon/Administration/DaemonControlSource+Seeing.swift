@@ -15,7 +15,7 @@ extension DaemonControlSource {
     let (page, blockFrames) = performer.engine.look { core, _ in
       (
         core.map(fromFrame: Int(clamping: query.cursor.rawValue), limit: query.limit),
-        core.configuration.onlineFrames
+        core.blockFrames
       )
     }
     var report = MapReport()
@@ -44,6 +44,8 @@ extension DaemonControlSource {
     case .evicting: .evicting
     case .restoring: .restoring
     case .releasing: .releasing
+    case .isolated: .isolated
+    case .offline: .offline
     }
   }
 

@@ -15,6 +15,8 @@ extension EventReport {
     cause = HistoryText.word(entry.origin.cause)
     bySession = entry.origin.session
     byProcess = entry.origin.process.map { Int32(bitPattern: $0) }
+    block = entry.block.map { Int($0) }
+    state = entry.state.map { CoherentControl.BlockState(rawValue: HistoryText.word($0)) }
     text = HistoryText.sentence(entry)
   }
 }

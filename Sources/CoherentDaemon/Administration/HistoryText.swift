@@ -17,7 +17,8 @@ package enum HistoryText {
       let asked = entry.bytes == 0 ? "" : ", \(size) in all"
       return "\(count(entry, "request")) of \(client(entry)) refused\(asked): \(reason(entry))"
     case .block:
-      return "a memory block changed: \(reason(entry))"
+      let state = entry.state.map(word) ?? "changed"
+      return "memory block \(entry.block ?? 0) is \(state): \(reason(entry))"
     case .pressure:
       return entry.origin.cause == .began
         ? "pressure began with \(size) free" + by(entry, " took memory last", before: ": ")
@@ -123,6 +124,15 @@ package enum HistoryText {
     case .began: "began"
     case .ended: "ended"
     case .recovery: "recovery"
+    }
+  }
+
+  package static func word(_ state: BlockState) -> String {
+    switch state {
+    case .absent: "removed"
+    case .offline: "offline"
+    case .online: "online"
+    case .goingOffline: "going-offline"
     }
   }
 }

@@ -23,9 +23,14 @@ final class Engine: @unchecked Sendable {
   /// Fires on the control loop a second after anything happened: nothing that takes time begins
   /// without an event, so a quiet daemon need not be woken.
   let pulse: Timer
+  /// Writes a block down for the next daemon.
+  private let noteBlock: @Sendable (Int, BlockRecord) -> Void
 
-  init(_ core: Core) throws(SystemError) {
+  init(
+    _ core: Core, noteBlock: @escaping @Sendable (Int, BlockRecord) -> Void
+  ) throws(SystemError) {
     self.core = core
+    self.noteBlock = noteBlock
     timer = try Timer()
     pulse = try Timer()
   }
@@ -48,7 +53,9 @@ final class Engine: @unchecked Sendable {
   private func guarded<Result>(_ body: (Instant) -> Result) -> Result {
     lock.lock()
     let before = core.historyNumber
-    let result = body(Instant(nanoseconds: Clock.monotonicNanoseconds()))
+    let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
+    core.see(now)
+    let result = body(now)
     let isNew = core.historyNumber != before
     lock.unlock()
     if isNew { historyBell.withLock { $0 }?() }
@@ -188,7 +195,11 @@ final class Engine: @unchecked Sendable {
     core.takeLedgerOperations { operation in
       KillPoint.reached(isBegun ? .betweenNotes : .beforeNote)
       isBegun = true
-      memories[operation.session]?.table.note(operation)
+      if case .block(let block, let record) = operation {
+        noteBlock(block, record)
+      } else if let session = operation.session {
+        memories[session]?.table.note(operation)
+      }
     }
     if isBegun { KillPoint.reached(.afterNote) }
   }
