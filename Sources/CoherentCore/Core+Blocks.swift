@@ -35,7 +35,7 @@ extension Core {
     var added: [Int] = []
     for block in blocks where region.state(ofBlock: block) == .absent {
       region.add(block, kind)
-      noteBlock(block, .administrator)
+      noteBlock(block)
       added.append(block)
     }
     return added
@@ -63,7 +63,7 @@ extension Core {
   ) {
     see(now)
     region.bringOnline(block)
-    blockChanged(block, .administrator, now, &effects)
+    blockChanged(block, now, &effects)
   }
 
   package mutating func removeBlock(_ block: Int, _ now: Instant) throws(BlockFault) {
@@ -72,7 +72,7 @@ extension Core {
       throw .wrongState(block, region.state(ofBlock: block), needed: .offline)
     }
     region.remove(block)
-    noteBlock(block, .administrator)
+    noteBlock(block)
   }
 
   // MARK: going
@@ -90,7 +90,7 @@ extension Core {
       region.beginLeaving(block, until: deadline)
       insertDeadline(.blockEnd(block), at: deadline)
     }
-    for block in leaving { blockChanged(block, .administrator, now, &effects) }
+    for block in leaving { blockChanged(block, now, &effects) }
     for block in leaving { advanceBlock(block, now, &effects) }
     if !configuration.oversubscribe { moveAll(leaving, now, &effects) }
     return leaving
@@ -148,14 +148,14 @@ extension Core {
     _ block: Int, _ failure: BlockFailure, _ now: Instant, _ effects: inout [Effect]
   ) {
     region.endLeaving(block, failure)
-    blockChanged(block, failure == .timedOut ? .timedOut : .administrator, now, &effects)
+    blockChanged(block, now, &effects)
   }
 
   /// What follows from a block's new state, for everybody else.
   private mutating func blockChanged(
-    _ block: Int, _ cause: Cause, _ now: Instant, _ effects: inout [Effect]
+    _ block: Int, _ now: Instant, _ effects: inout [Effect]
   ) {
-    noteBlock(block, cause)
+    noteBlock(block)
     configuration.scale(watermarks, usable: region.usable)
     effects.append(.blockChanged(block, region.state(ofBlock: block)))
     if region.hasCarvingWork { effects.append(.carve) }
@@ -164,8 +164,8 @@ extension Core {
     serveFrameQueue(now, &effects)
   }
 
-  private mutating func noteBlock(_ block: Int, _ cause: Cause) {
-    noteState(ofBlock: block, cause)
+  private mutating func noteBlock(_ block: Int) {
+    noteBlockState(block)
     guard configuration.keepsLedger else { return }
     let found = region.blocks[block]
     ledgerOperations.append(
@@ -296,7 +296,7 @@ extension Core {
   mutating func finishLeaving(_ now: Instant, _ effects: inout [Effect]) {
     guard region.leavingBlocks > 0 else { return }
     for block in region.blocks.indices where region.finishLeaving(block) {
-      blockChanged(block, .ended, now, &effects)
+      blockChanged(block, now, &effects)
     }
   }
 }

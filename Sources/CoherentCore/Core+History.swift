@@ -122,6 +122,17 @@ extension Core {
 
   // MARK: sessions and the device
 
+  /// A block is in another state: by an order, or because its time to leave was over.
+  mutating func noteBlockState(_ block: Int) {
+    let found = region.blocks[block]
+    let isLate = found.state == .online && found.lastFailure == .timedOut
+    var entry = HistoryEntry(.block, Origin(isLate ? .timedOut : .administrator), at: eventTime)
+    entry.block = block
+    entry.state = found.state
+    entry.bytes = bytes(region.blockFrames)
+    history.note(entry)
+  }
+
   mutating func noteSession(_ slot: Int, _ cause: Cause) {
     history.note(entry(.session, slot, Origin(cause)))
   }
@@ -131,15 +142,6 @@ extension Core {
     let origin = began ? origin(.began, by: lastTaker) : Origin(.ended)
     var entry = HistoryEntry(.pressure, origin, at: eventTime)
     entry.bytes = bytes(region.free)
-    history.note(entry)
-  }
-
-  /// A memory block is in another state.
-  mutating func noteState(ofBlock block: Int, _ cause: Cause) {
-    var entry = HistoryEntry(.block, Origin(cause), at: eventTime)
-    entry.block = UInt32(block)
-    entry.blockState = region.state(ofBlock: block)
-    entry.bytes = bytes(region.blockFrames)
     history.note(entry)
   }
 

@@ -30,11 +30,10 @@ extension Core {
     var index = first
     let end = min(region.frames.count, index + Self.framesPerPage)
     while index < end {
-      if region.state(ofBlock: region.block(ofFrame: index)) == .absent {
-        index = (region.block(ofFrame: index) + 1) * region.blockFrames
+      guard let frame = mapped(index) else {
+        index = (index / region.blockFrames + 1) * region.blockFrames
         continue
       }
-      let frame = mapped(index)
       if let last = runs.last, last.firstFrame + last.frames == index, last.isLike(frame) {
         runs[runs.count - 1].frames += 1
       } else if runs.count < limit {
@@ -47,11 +46,12 @@ extension Core {
     return (runs, index < region.frames.count ? index : nil)
   }
 
-  /// One frame as a run.
-  private func mapped(_ index: Int) -> MapRun {
+  /// One frame as a run; nil in a block that there is not.
+  private func mapped(_ index: Int) -> MapRun? {
+    let block = region.block(ofFrame: index)
+    guard region.blocks[block].state != .absent else { return nil }
     let frame = region[index]
-    var run = MapRun(
-      firstFrame: index, frames: 1, block: region.block(ofFrame: index), state: frame.state)
+    var run = MapRun(firstFrame: index, frames: 1, block: block, state: frame.state)
     switch frame.state {
     case .free, .isolated, .offline: return run
     case .reserved, .device, .evicting, .restoring, .releasing: break

@@ -30,9 +30,9 @@ package struct HistoryEntry: Equatable, Sendable {
   package var bytes: UInt64 = 0
   /// How many it stands for: runs of frames, pins, requests.
   package var count: UInt32 = 1
-  /// Of a block: which one, and what it became.
-  package var block: UInt32?
-  package var blockState: BlockState?
+  /// Of a block: which, and its state from then on.
+  package var block: Int?
+  package var state: BlockState?
   /// The eviction order's clock when its first and its last frame went: tells which of the frames
   /// that were evicted are meant.
   var firstStamp: UInt32 = 0
@@ -49,7 +49,7 @@ package struct HistoryEntry: Equatable, Sendable {
   /// Whether `other`, which came later, is more of the same.
   func continues(in other: HistoryEntry) -> Bool {
     kind == other.kind && session == other.session && allocation == other.allocation
-      && origin == other.origin && block == nil
+      && origin == other.origin && block == other.block && state == other.state
       && other.time <= time.adding(milliseconds: Self.mergingMilliseconds)
   }
 

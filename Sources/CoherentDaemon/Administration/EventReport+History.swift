@@ -16,7 +16,7 @@ extension EventReport {
     bySession = entry.origin.session
     byProcess = entry.origin.process.map { Int32(bitPattern: $0) }
     block = entry.block.map { Int($0) }
-    state = entry.blockState?.word
+    state = entry.state.map { CoherentControl.BlockState(rawValue: HistoryText.word($0)) }
     text = HistoryText.sentence(entry)
   }
 }

@@ -17,8 +17,8 @@ package enum HistoryText {
       let asked = entry.bytes == 0 ? "" : ", \(size) in all"
       return "\(count(entry, "request")) of \(client(entry)) refused\(asked): \(reason(entry))"
     case .block:
-      let name = entry.block.map { "memory block \($0)" } ?? "a memory block"
-      return "\(name) is \(entry.blockState?.word ?? "changed"): \(reason(entry))"
+      let state = entry.state.map(word) ?? "changed"
+      return "memory block \(entry.block ?? 0) is \(state): \(reason(entry))"
     case .pressure:
       return entry.origin.cause == .began
         ? "pressure began with \(size) free" + by(entry, " took memory last", before: ": ")
@@ -124,6 +124,15 @@ package enum HistoryText {
     case .began: "began"
     case .ended: "ended"
     case .recovery: "recovery"
+    }
+  }
+
+  package static func word(_ state: BlockState) -> String {
+    switch state {
+    case .absent: "removed"
+    case .offline: "offline"
+    case .online: "online"
+    case .goingOffline: "going-offline"
     }
   }
 }

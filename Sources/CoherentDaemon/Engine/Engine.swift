@@ -53,7 +53,9 @@ final class Engine: @unchecked Sendable {
   private func guarded<Result>(_ body: (Instant) -> Result) -> Result {
     lock.lock()
     let before = core.historyNumber
-    let result = body(Instant(nanoseconds: Clock.monotonicNanoseconds()))
+    let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
+    core.see(now)
+    let result = body(now)
     let isNew = core.historyNumber != before
     lock.unlock()
     if isNew { historyBell.withLock { $0 }?() }
