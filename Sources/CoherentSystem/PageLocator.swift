@@ -6,7 +6,6 @@
 
 import CLinux
 import Glibc
-import Glibc
 
 /// Looks where the pages of memory files lie. Allocates none of them, moves none; what was committed
 /// and never written is filled with zeros by the kernel meanwhile. Needs no privilege.

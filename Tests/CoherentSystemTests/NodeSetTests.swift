@@ -5,10 +5,11 @@ import Testing
 @testable import CoherentSystem
 
 struct NodeSetTests {
-  @Test(arguments: [
-    ("0\n", [0]), ("0-2,5\n", [0, 1, 2, 5]), ("\n", []), ("1023", [1023]),
-    ("63-64", [63, 64]),
-  ] as [(String, [Int])])
+  @Test(
+    arguments: [
+      ("0\n", [0]), ("0-2,5\n", [0, 1, 2, 5]), ("\n", []), ("1023", [1023]),
+      ("63-64", [63, 64]),
+    ] as [(String, [Int])])
   func readsTheKernelsLists(text: String, expected: [Int]) throws {
     let set = try #require(NodeSet(listText: text))
     #expect(set.nodes == expected)
