@@ -21,10 +21,10 @@ package struct PageLocator: ~Copyable, Sendable {
     self.fault = fault
   }
 
-  /// Counts the pages of a range, whole pages of the file: mmap(2), UFFDIO_REGISTER,
+  /// Counts the pages of a range, whole pages of the file, and calls `beat` as it goes on: mmap(2), UFFDIO_REGISTER,
   /// UFFDIO_CONTINUE and move_pages(2) with no target. Pages may come and go meanwhile.
   package borrowing func count(
-    _ file: borrowing MemoryFile, offsetBytes: UInt64, lengthBytes: UInt64
+    _ file: borrowing MemoryFile, offsetBytes: UInt64, lengthBytes: UInt64, _ beat: () -> Void = {}
   ) throws(SystemError) -> PagePlacement {
     var placement = PagePlacement()
     var done: UInt64 = 0
@@ -34,6 +34,7 @@ package struct PageLocator: ~Copyable, Sendable {
         file: file, offsetBytes: offsetBytes + done, lengthBytes: Int(length), writable: true)
       try look(window, &placement)
       done += length
+      beat()
     }
     return placement
   }
