@@ -81,7 +81,8 @@ struct ConfigurationRelations {
       setting(.frameSize).value.inBytes != bytes
     else { return nil }
     return problem(
-      [.hugePages, .frameSize], "expected FrameSize to be \(SizeText.render(bytes)) with huge pages")
+      [.hugePages, .frameSize], "expected FrameSize to be \(SizeText.render(bytes)) with huge pages"
+    )
   }
 
   private func belowRegion(_ key: ConfigurationKey) -> ConfigurationProblem? {

@@ -39,7 +39,9 @@ final class DeviceNodes: Sendable {
       throw .node(error)
     }
     return try binding.withLock { binding throws(BindingError) in
-      if let index = binding.nodes.firstIndex(of: node) { return MemoryKind(rawValue: UInt8(index)) }
+      if let index = binding.nodes.firstIndex(of: node) {
+        return MemoryKind(rawValue: UInt8(index))
+      }
       guard let index = binding.nodes.indices.dropFirst().first(where: { binding.nodes[$0] == nil })
       else { throw .tooManyNodes(node) }
       bind(index, node, topology, &binding)

@@ -70,8 +70,9 @@ final class Beginning {
       }
       region.keep(keeper)
     }
-    let coreConfiguration = CoreConfiguration(
+    var coreConfiguration = CoreConfiguration(
       configuration, sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions)
+    coreConfiguration.startingKind = kind
     keeper?.ledger.note(hostFrames: coreConfiguration.hostLimitFrames)
     return Beginning(configuration, reading, region, Core(coreConfiguration), keeper)
   }
