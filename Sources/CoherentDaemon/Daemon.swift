@@ -51,11 +51,13 @@ package enum Daemon {
     if let inheritance = Inheritance.found(in: &kept, log) {
       beginning = try .goingOn(inheritance, &kept, reading, log)
     } else {
-      beginning = try .clean(reading)
+      beginning = try .clean(reading, log)
     }
     let keeper = beginning.keeper
+    let nodes = beginning.region.nodes
     let engine = try Engine(beginning.takeCore()) { block, record in
-      keeper?.ledger.note(LedgerBlock(record, node: nil), at: block)
+      let node = nodes.node(of: record.kind).map { UInt16($0) }
+      keeper?.ledger.note(LedgerBlock(record, node: node), at: block)
     }
     let housekeeper = Housekeeper(engine: engine, region: beginning.region, log: log)
     let performer = Performer(

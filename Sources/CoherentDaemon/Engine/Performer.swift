@@ -13,6 +13,8 @@ final class Performer: Sendable {
   let mailbox: Mailbox
   let log: Log
   let frameBytes: UInt64
+  /// Where which memory is to lie.
+  var nodes: DeviceNodes { housekeeper.region.nodes }
   /// Nil where nothing outlives the daemon.
   let keeper: SessionKeeper?
   private let orders = Mutex<[UInt64: @Sendable (AdministrationAnswer) -> Void]>([:])
