@@ -63,7 +63,7 @@ extension LogEvent {
     let names = blocks.count == 1 ? "\(blocks.lowerBound)" : "\(blocks.lowerBound)-\(blocks.last!)"
     return LogEvent(
       .blockStateChanged,
-      "memory blocks \(names) are \(state) (\(SizeText.render(bytes)) of device memory)",
+      "memory block\(blocks.count == 1 ? "" : "s") \(names) \(blocks.count == 1 ? "is" : "are") \(state) (\(SizeText.render(bytes)) of device memory)",
       [(.blocks, names), (.blockState, state), (.bytes, String(bytes))])
   }
 
