@@ -151,8 +151,10 @@ struct MetricsServer: ~Copyable {
       switch listener.accept() {
       case .accepted(let socket): admit(socket, slot)
       case .wouldBlock: return
-      case .failed:
+      case .failed(let code):
         acceptsAgainAt = now() + Self.acceptPauseMilliseconds
+        let error = SystemError(operation: "accept", code: code)
+        StandardError.write("coherentctl: nobody can be accepted for now: \(error)\n")
         return
       }
     }
