@@ -1,6 +1,6 @@
 // Serves the metrics to scrapers, one request a connection, on one thread. Nothing that a scraper
-// does or leaves undone holds anything up: requests have a length, conversations a time, connections
-// a number, and the daemon is asked at most once in a while however many ask.
+// does or leaves undone holds anything up: requests have a length, conversations a time,
+// connections a number, and the daemon is asked at most once in a while however many ask.
 import CoherentSystem
 
 struct MetricsServer: ~Copyable {
