@@ -6,13 +6,15 @@ import CoherentWire
 extension LogEvent {
   // MARK: the daemon itself
 
-  package static func started(_ configuration: Configuration) -> LogEvent {
+  package static func started(
+    _ configuration: Configuration, onlineBytes: UInt64, blocks: Int
+  ) -> LogEvent {
     LogEvent(
       .started,
-      "ready: \(SizeText.render(configuration.regionBytes)) of device memory in "
-        + "\(configuration.blocks) blocks, clients at \(configuration.clientSocketPath), "
+      "ready: \(SizeText.render(onlineBytes)) of device memory in "
+        + "\(blocks) blocks, clients at \(configuration.clientSocketPath), "
         + "administration at \(configuration.controlSocketPath)",
-      [(.bytes, String(configuration.regionBytes)), (.blocks, String(configuration.blocks))])
+      [(.bytes, String(onlineBytes)), (.blocks, String(blocks))])
   }
 
   package static func startFailed(reason: String) -> LogEvent {

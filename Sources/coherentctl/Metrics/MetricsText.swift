@@ -58,6 +58,7 @@ struct MetricsText {
         ("state=\"evicting\"", String(status.evictingBytes)),
         ("state=\"restoring\"", String(status.restoringBytes)),
         ("state=\"releasing\"", String(status.releasingBytes)),
+        ("state=\"isolated\"", String(status.isolatedBytes)),
       ])
     add(
       "blocks", .gauge, "Memory blocks by their state.",
