@@ -25,9 +25,7 @@ extension IntegrationTests {
           try client.done("write 2 17 0")
         }
         var plug = try BlockPlug(daemon, seed: 5)
-        for round in 1...Self.rounds {
-          try plug.next()
-        }
+        for _ in 0..<Self.rounds { try plug.next() }
         #expect(plug.onlined > Self.rounds / 20 && plug.offlined > Self.rounds / 20)
         try plug.bringEverythingOnline()
         for client in clients { #expect(try client.number("stop-writing") > 0) }
@@ -148,7 +146,7 @@ extension IntegrationTests {
         let failure = #expect(throws: ControlFailure.self) {
           try control.onlineBlocks(BlocksOrder(blocks: added.changed))
         }
-        guard case .call(.refused(let detail)) = failure else {
+        guard case .call(.control(.refused(let detail))) = failure else {
           throw TestFailure("\(String(describing: failure))")
         }
         #expect(detail.reason == "outOfHostMemory" && detail.message.contains("are missing"))
@@ -166,7 +164,7 @@ extension IntegrationTests {
         let failure = #expect(throws: ControlFailure.self) {
           try control.offlineBlocks(OfflineOrder(blocks: [1]))
         }
-        guard case .call(.refused(let detail)) = failure else {
+        guard case .call(.control(.refused(let detail))) = failure else {
           throw TestFailure("\(String(describing: failure))")
         }
         #expect(detail.reason == "notMigratable" && detail.message.contains("promised"))

@@ -4,7 +4,7 @@
 import CoherentControl
 import CoherentSystem
 
-struct BlockPlug {
+struct BlockPlug: ~Copyable {
   private var control: ControlClient
   private var random: SeededNumbers
   private(set) var onlined = 0
@@ -34,7 +34,7 @@ struct BlockPlug {
       }
     } catch {
       switch error {
-      case .call(.noSuchBlock), .call(.wrongBlockState): break
+      case .call(.control(.noSuchBlock)), .call(.control(.wrongBlockState)): break
       default: throw error
       }
     }

@@ -7,9 +7,7 @@ import Testing
 extension TestDaemon {
   func blocks() throws -> [BlockReport] {
     var control = try control()
-    var blocks: [BlockReport] = []
-    try control.blocks { blocks += $0 }
-    return blocks
+    return try control.blocks()
   }
 
   /// Those that are online now and were not before.
