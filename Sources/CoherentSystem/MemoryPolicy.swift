@@ -16,7 +16,8 @@ package enum MemoryPolicy: Equatable, Sendable {
   case bound(NodeSet)
 
   /// Makes it the calling thread's: set_mempolicy(2). Throws EINVAL where no node of it has memory
-  /// that this process may use, ENOSYS without NUMA in the kernel, EPERM where a sandbox forbids it.
+  /// that this process may use, ENOSYS without NUMA in the kernel, EPERM where a sandbox forbids
+  /// it.
   package func apply() throws(SystemError) {
     let (mode, set) = arguments
     try checked("set_mempolicy", "to \(self)") {

@@ -1,14 +1,14 @@
 // On which NUMA node each page of a memory file lies. move_pages(2) tells that only of pages that
 // this process has mapped, and an access that maps a page would fill a hole, for everybody who has
 // the file. So a window of the file is mapped and registered with a userfaultfd of our own, whose
-// faults nobody answers; the kernel is asked to map what the file has (UFFDIO_CONTINUE), and nothing
-// else. What may never happen: an access to the window, which would wait for ever.
+// faults nobody answers; the kernel is asked to map what the file has (UFFDIO_CONTINUE), and
+// nothing else. What may never happen: an access to the window, which would wait for ever.
 
 import CLinux
 import Glibc
 
-/// Looks where the pages of memory files lie. Allocates none of them, moves none; what was committed
-/// and never written is filled with zeros by the kernel meanwhile. Needs no privilege.
+/// Looks where the pages of memory files lie. Allocates none of them, moves none; what was
+/// committed and never written is filled with zeros by the kernel meanwhile. Needs no privilege.
 package struct PageLocator: ~Copyable, Sendable {
   private let fault: Userfault
 
@@ -21,8 +21,9 @@ package struct PageLocator: ~Copyable, Sendable {
     self.fault = fault
   }
 
-  /// Counts the pages of a range, whole pages of the file, and calls `beat` as it goes on: mmap(2), UFFDIO_REGISTER,
-  /// UFFDIO_CONTINUE and move_pages(2) with no target. Pages may come and go meanwhile.
+  /// Counts the pages of a range, whole pages of the file, and calls `beat` as it goes on: mmap(2),
+  /// UFFDIO_REGISTER, UFFDIO_CONTINUE and move_pages(2) with no target. Pages may come and go
+  /// meanwhile.
   package borrowing func count(
     _ file: borrowing MemoryFile, offsetBytes: UInt64, lengthBytes: UInt64, _ beat: () -> Void = {}
   ) throws(SystemError) -> PagePlacement {

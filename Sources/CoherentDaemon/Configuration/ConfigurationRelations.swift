@@ -73,8 +73,8 @@ struct ConfigurationRelations {
       "expected at most 2147483647 frames in MaximumBlocks blocks, these are \(frames)")
   }
 
-  /// A frame may not be a part of a page, and a huge page that is shared by frames could not be given
-  /// back with one of them.
+  /// A frame may not be a part of a page, and a huge page that is shared by frames could not be
+  /// given back with one of them.
   private func hugeFrames() -> ConfigurationProblem? {
     guard isSound(.hugePages, .frameSize),
       let bytes = setting(.hugePages).value.asHugePages.sizeBytes,

@@ -60,17 +60,17 @@ package enum ConfigurationTable {
     ConfigurationRow(
       .node, "Region", "Node", .node, default: .node(nil), unit: "NUMA node", canReload: false,
       """
-      The NUMA node that the blocks which are online from the start are bound to, for a device that \
-      is a node of its own, as CXL or HBM memory is. Evicted data then lies on the other nodes. \
-      Empty, the kernel chooses where the device's memory lies.
+      The NUMA node that the blocks which are online from the start are bound to, for a device \
+      that is a node of its own, as CXL or HBM memory is. Evicted data then lies on the other \
+      nodes. Empty, the kernel chooses where the device's memory lies.
       """),
     ConfigurationRow(
       .hugePages, "Region", "HugePages", .hugePages, default: .hugePages(.no), unit: "page size",
       canReload: false,
       """
-      Whether the device's memory is made of huge pages, where the kernel gives them to memory files \
-      (shmem_enabled); where it does not, the daemon says so and does not start. With 2M, FrameSize \
-      must be 2M too.
+      Whether the device's memory is made of huge pages, where the kernel gives them to memory \
+      files (shmem_enabled); where it does not, the daemon says so and does not start. With 2M, \
+      FrameSize must be 2M too.
       """),
   ]
 

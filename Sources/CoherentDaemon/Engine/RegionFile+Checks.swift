@@ -1,5 +1,5 @@
-// Looks at the region's memory: whether it lies where its block is bound to, and in pages as large as
-// wanted. What is found elsewhere is an error or is reported; it is never assumed to be right.
+// Looks at the region's memory: whether it lies where its block is bound to, and in pages as large
+// as wanted. What is found elsewhere is an error or is reported; it is never assumed to be right.
 
 import CoherentCore
 import CoherentSystem
@@ -43,8 +43,8 @@ extension RegionFile {
 }
 
 extension HugePages {
-  /// Throws unless the kernel gives memory files such pages. By trial, because what its settings mean
-  /// differs from version to version.
+  /// Throws unless the kernel gives memory files such pages. By trial, because what its settings
+  /// mean differs from version to version.
   func check() throws(RegionError) {
     guard let pageBytes = sizeBytes else { return }
     do throws(SystemError) {

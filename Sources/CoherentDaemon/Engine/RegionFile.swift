@@ -15,8 +15,8 @@ final class RegionFile: Sendable {
   let nodes: DeviceNodes
   let hugePages: HugePages
 
-  /// Makes the file, with room for all blocks that there may ever be, and no memory yet. Throws what
-  /// is missing for the first `blocks` of them, of one kind, before anything is taken.
+  /// Makes the file, with room for all blocks that there may ever be, and no memory yet. Throws
+  /// what is missing for the first `blocks` of them, of one kind, before anything is taken.
   static func create(
     _ geometry: RegionGeometry, blocks: Int, _ kind: MemoryKind, _ nodes: DeviceNodes
   ) throws(RegionError) -> MemoryFile {
@@ -53,9 +53,9 @@ final class RegionFile: Sendable {
   /// How much is committed without a sign of life.
   private static let stepBytes: UInt64 = 64 << 20
 
-  /// Commits the memory of a block that is offline: on the kind's node, if it is bound to one, and in
-  /// huge pages if those are wanted; both are looked at afterwards. Throws if there is not so much of
-  /// it; then it holds none of it. `beat` is called as it goes on.
+  /// Commits the memory of a block that is offline: on the kind's node, if it is bound to one, and
+  /// in huge pages if those are wanted; both are looked at afterwards. Throws if there is not so
+  /// much of it; then it holds none of it. `beat` is called as it goes on.
   func commit(
     _ block: Int, _ kind: MemoryKind, _ thread: ThreadPlacement, beat: () -> Void = {}
   ) throws(RegionError) {

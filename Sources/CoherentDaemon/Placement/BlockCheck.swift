@@ -1,6 +1,7 @@
 // Looks where the memory of the bound blocks really lies: what the region's file holds of them, and
 // what the arenas do. It changes nothing, and works beside everything else. A page that is found
-// elsewhere counts only if its frame was in the block before and after, since frames move meanwhile.
+// elsewhere counts only if its frame was in the block before and after, since frames move
+// meanwhile.
 
 import CoherentCore
 import CoherentSystem
@@ -18,8 +19,8 @@ struct BlockCheck {
 
   private static let runsAtATime = 256
 
-  /// Looks at these blocks, which are online or going offline, by block and kind; those that are not
-  /// bound have no finding. O(pages); takes milliseconds for each hundred megabytes.
+  /// Looks at these blocks, which are online or going offline, by block and kind; those that are
+  /// not bound have no finding. O(pages); takes milliseconds for each hundred megabytes.
   init(
     _ blocks: [(block: Int, kind: MemoryKind)], _ performer: Performer, beat: @escaping () -> Void
   ) throws(RegionError) {

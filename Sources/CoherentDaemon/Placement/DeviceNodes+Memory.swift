@@ -5,8 +5,9 @@ import CoherentCore
 import CoherentSystem
 
 extension DeviceNodes {
-  /// Throws what is missing: of the host, and of the node that the kind is bound to. Such a node has
-  /// to keep a little free, for the moments in which a frame's memory is placed and not yet carved.
+  /// Throws what is missing: of the host, and of the node that the kind is bound to. Such a node
+  /// has to keep a little free, for the moments in which a frame's memory is placed and not yet
+  /// carved.
   func checkMemory(
     for what: String, _ kind: MemoryKind, _ wantedBytes: UInt64
   ) throws(RegionError) {

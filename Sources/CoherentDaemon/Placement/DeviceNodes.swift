@@ -1,9 +1,9 @@
-// Which kind of memory of the core lies on which NUMA node. The core knows kinds by number only; the
-// nodes behind them are known here, from the configuration, from blocks that were added, and from
-// the ledger. A kind is given out once and keeps its node for as long as the daemon runs.
+// Which kind of memory of the core lies on which NUMA node. The core knows kinds by number only;
+// the nodes behind them are known here, from the configuration, from blocks that were added, and
+// from the ledger. A kind is given out once and keeps its node for as long as the daemon runs.
 //
-// Everything that is not on a device's node (host memory, host stores, blocks bound to none) lies on
-// the ordinary nodes: all that have memory, less the bound ones. Where nothing is bound, or no
+// Everything that is not on a device's node (host memory, host stores, blocks bound to none) lies
+// on the ordinary nodes: all that have memory, less the bound ones. Where nothing is bound, or no
 // ordinary node is left, the kernel's own policy decides.
 
 import CoherentCore
@@ -24,8 +24,8 @@ final class DeviceNodes: Sendable {
   /// The kinds that the core can tell apart, but for that of unbound memory.
   static let maximumKinds = MemoryKind.count - 1
 
-  /// The kind of a node's memory, a new one where it has none yet. Throws unless memory can be taken
-  /// from the node.
+  /// The kind of a node's memory, a new one where it has none yet. Throws unless memory can be
+  /// taken from the node.
   func kind(ofNode node: Int) throws(BindingError) -> MemoryKind {
     let topology: NodeTopology
     do throws(SystemError) {

@@ -1,7 +1,7 @@
-// Carving on the pagers' own threads, where the housekeeper is too slow for it. What is placed takes
-// memory of its node before the region has given up as much, and a node that a device fills has
-// little to spare. So a pager that fills frames of such a device carves first, until the excess is
-// small, as the kernel reclaims directly where its daemon falls behind.
+// Carving on the pagers' own threads, where the housekeeper is too slow for it. What is placed
+// takes memory of its node before the region has given up as much, and a node that a device fills
+// has little to spare. So a pager that fills frames of such a device carves first, until the excess
+// is small, as the kernel reclaims directly where its daemon falls behind.
 
 import CoherentCore
 import CoherentSystem

@@ -2,11 +2,12 @@
 // device's node, everything else on ordinary nodes. A thread rests at the ordinary policy, so that
 // page tables, which it allocates as it maps, never take the device's memory.
 //
-// For a device's node the policy is to prefer it, not to be bound to it. A bound allocation on a node
-// without a free page ends in the out-of-memory killer, which takes any process of the machine (seen
-// on 6.12), and an access of a client may have no such price. A preferred one lands elsewhere, and
-// the checks find it. That it does not come to that is the work of others: a block is committed only
-// if its node keeps some memory free, and a pager carves before it places more than that.
+// For a device's node the policy is to prefer it, not to be bound to it. A bound allocation on a
+// node without a free page ends in the out-of-memory killer, which takes any process of the machine
+// (seen on 6.12), and an access of a client may have no such price. A preferred one lands
+// elsewhere, and the checks find it. That it does not come to that is the work of others: a block
+// is committed only if its node keeps some memory free, and a pager carves before it places more
+// than that.
 
 import CoherentCore
 import CoherentSystem
