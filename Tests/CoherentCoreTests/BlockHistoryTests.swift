@@ -49,7 +49,8 @@ import Testing
       if isLate {
         harness.pass(milliseconds: 60)
       } else {
-        #expect(harness.core.keepBlock(0, harness.now, &harness.effects))
+        let isKept = harness.core.keepBlock(0, harness.now, &harness.effects)
+        #expect(isKept)
       }
     }
     let found = entries(&harness).filter { $0.kind == .block }
@@ -63,7 +64,8 @@ import Testing
       $0.maximumBlocks = 4
     }
     #expect(harness.core.map(fromFrame: 0, limit: 9).runs.map(\.block) == [0, 1])
-    #expect(try harness.core.addBlocks([3], .unbound) == [3])
+    let added = try harness.core.addBlocks([3], .unbound)
+    #expect(added == [3])
     let page = harness.core.map(fromFrame: 0, limit: 9)
     #expect(page.runs.map(\.block) == [0, 1, 3] && page.next == nil)
     #expect(page.runs.map(\.state) == [.free, .free, .offline])
