@@ -64,7 +64,7 @@ import Testing
       $0.maximumBlocks = 4
     }
     #expect(harness.core.map(fromFrame: 0, limit: 9).runs.map(\.block) == [0, 1])
-    let added = try harness.core.addBlocks([3], .unbound)
+    let added = try harness.add([3], .unbound)
     #expect(added == [3])
     let page = harness.core.map(fromFrame: 0, limit: 9)
     #expect(page.runs.map(\.block) == [0, 1, 3] && page.next == nil)
