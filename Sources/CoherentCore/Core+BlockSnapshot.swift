@@ -39,8 +39,8 @@ extension Core {
     return status
   }
 
-  /// Who pins frames of a block, and until when at the latest. O(frames of the block + pins of those
-  /// sessions).
+  /// Who pins frames of a block, and until when at the latest. O(frames of the block + pins of
+  /// those sessions).
   private func findPins(in block: Int, _ status: inout BlockStatus) {
     var frames: [Int: Int] = [:]  // by the session's slot
     for index in region.frames(ofBlock: block) where isPinned(deviceFrame: index) {
@@ -62,8 +62,8 @@ extension Core {
     return frame.isPinned || session.arena.allocation(ofFrame: Int(device.arenaFrame)).wordIsPinned
   }
 
-  /// The end of the last lease that a session has on frames of a block. A fast pin that nobody waits
-  /// for yet has a lease from now on.
+  /// The end of the last lease that a session has on frames of a block. A fast pin that nobody
+  /// waits for yet has a lease from now on.
   private func lastLease(ofSession slot: Int, in block: Int) -> Instant {
     let session = sessions[slot]
     func liesThere(_ range: Range<Int>) -> Bool {

@@ -1,7 +1,7 @@
 // Memory blocks come and go while clients work. A block that is to go offline gives no frame out
-// any more; what lies there gets a frame of another block where there is room, else goes to the host
-// store; what is pinned waits for its lease to end, and new pins wait behind. By its deadline the
-// block is offline, or online again with everything as it was.
+// any more; what lies there gets a frame of another block where there is room, else goes to the
+// host store; what is pinned waits for its lease to end, and new pins wait behind. By its deadline
+// the block is offline, or online again with everything as it was.
 //
 // Between blocks of one kind a frame moves without a copy: an arena's memory is its own, and only
 // which frame of the device stands for it changes. So a pin, too, is in nobody's way there.
@@ -96,8 +96,8 @@ extension Core {
     return leaving
   }
 
-  /// Where nothing is ever evicted, all that rests in a block moves before anybody else can take the
-  /// room that was found for it. O(frames).
+  /// Where nothing is ever evicted, all that rests in a block moves before anybody else can take
+  /// the room that was found for it. O(frames).
   private mutating func moveAll(
     _ blocks: [Int], _ now: Instant, _ effects: inout [Effect]
   ) {

@@ -74,7 +74,8 @@ extension Core {
 }
 
 extension Frame {
-  /// The frame as it is noted, with memory of that kind if it is on the device; nil while it passes.
+  /// The frame as it is noted, with memory of that kind if it is on the device; nil while it
+  /// passes.
   func record(_ kind: MemoryKind) -> FrameRecord? {
     let place: FrameRecord
     switch self.place {

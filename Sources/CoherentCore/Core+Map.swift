@@ -47,7 +47,8 @@ extension Core {
     return (runs, index < total ? index : nil)
   }
 
-  /// One frame as a run, or what is left of a block that is offline; nil in a block that there is not.
+  /// One frame as a run, or what is left of a block that is offline; nil in a block that there is
+  /// not.
   private func mapped(_ index: Int) -> MapRun? {
     let block = region.block(ofFrame: index)
     switch region.blocks[block].state {

@@ -29,7 +29,8 @@ extension Core {
       let session = core.withoutPinsGivenUp(session)
       core.sessions.restore(try core.session(session))
     }
-    // What lies on the device needs a frame of its own kind; what was never touched takes any other.
+    // What lies on the device needs a frame of its own kind; what was never touched takes any
+    // other.
     for place in [Place.device, .untouched] {
       for (slot, session) in recovered.enumerated() {
         try core.placeFrames(slot, session, place)

@@ -76,7 +76,8 @@ package struct Core {
     region = Region(
       blocks: configuration.startingBlocks,
       of: configuration.blockFrames ?? configuration.onlineFrames,
-      atMost: configuration.maximumBlocks, configuration.startingKind)
+      atMost: max(configuration.maximumBlocks, configuration.startingBlocks),
+      configuration.startingKind)
     self.configuration = configuration
     watermarks = configuration.marks
     self.configuration.scale(watermarks, usable: region.usable)

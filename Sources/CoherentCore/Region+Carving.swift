@@ -22,9 +22,9 @@ extension Region {
     blocks[index / blockFrames].filledFrames += isFilled ? 1 : -1
   }
 
-  /// The next runs of carving work, at most `limit` frames: all of one direction and one block each.
-  /// The caller does them outside the lock and then says `carved`. Empty only when nothing is left
-  /// to do. O(limit log limit), and once over what was queued and is no longer wanted.
+  /// The next runs of carving work, at most `limit` frames: all of one direction and one block
+  /// each. The caller does them outside the lock and then says `carved`. Empty only when nothing is
+  /// left to do. O(limit log limit), and once over what was queued and is no longer wanted.
   mutating func takeCarvingWork(limit: Int) -> [CarvingWork] {
     while !carving.isEmpty {
       let works = takeNextCarvingWork(limit: limit)

@@ -6,8 +6,8 @@ extension Region {
     blocks.map { BlockRecord(state: $0.state, kind: $0.kind, deadline: $0.deadline) }
   }
 
-  /// Blocks as they were, and no frame of them in anybody's hands yet. What is filled of a block that
-  /// is not online is no memory of the device any more, and was punched.
+  /// Blocks as they were, and no frame of them in anybody's hands yet. What is filled of a block
+  /// that is not online is no memory of the device any more, and was punched.
   init(
     recovered records: [BlockRecord], filled: [Bool], of blockFrames: Int, atMost maximumBlocks: Int
   ) {

@@ -102,8 +102,8 @@ struct Region {
     queueCarving(index)
   }
 
-  /// The owner of a frame at rest gets another one instead: of the same kind, or of any. Its place in
-  /// the order of eviction stays. Returns the new one; nil if none is free.
+  /// The owner of a frame at rest gets another one instead: of the same kind, or of any. Its place
+  /// in the order of eviction stays. Returns the new one; nil if none is free.
   mutating func exchange(_ index: Int, kind: MemoryKind?) -> Int? {
     let old = frames[index]
     invariant(

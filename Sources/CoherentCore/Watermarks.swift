@@ -1,5 +1,5 @@
-// The watermarks as an administrator wrote them: so many frames, or a share of what is online at the
-// moment. When blocks come and go, the frames that they mean follow.
+// The watermarks as an administrator wrote them: so many frames, or a share of what is online at
+// the moment. When blocks come and go, the frames that they mean follow.
 
 package struct Watermarks: Equatable, Sendable {
   package enum Mark: Equatable, Sendable {

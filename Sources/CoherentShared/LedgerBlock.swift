@@ -1,6 +1,6 @@
-// A memory block as the ledger knows it. All but the deadline lies in one word that checks itself, so
-// that a block is what it was or what it became, however the daemon died; the deadline is written
-// before it, and means something only of a block that is going offline.
+// A memory block as the ledger knows it. All but the deadline lies in one word that checks itself,
+// so that a block is what it was or what it became, however the daemon died; the deadline is
+// written before it, and means something only of a block that is going offline.
 
 package struct LedgerBlock: Equatable, Sendable {
   /// As the core numbers states: 0 is a block that is not there.

@@ -1,4 +1,5 @@
-// Memory blocks: every state against every order, and what becomes of what lies in a block that goes.
+// Memory blocks: every state against every order, and what becomes of what lies in a block that
+// goes.
 
 import CoherentWire
 import TestSupport

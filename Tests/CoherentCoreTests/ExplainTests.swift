@@ -57,10 +57,10 @@ import Testing
   @Test func whatWasEvictedNamesByWhom() throws {
     var harness = CoreHarness { $0.runFrames = 1 }
     let handle = try harness.given(8)
-    for index in 0..<4 { harness.touch(index) }
-    evict(&harness, handle, frames: 2)
+    for index in 0..<8 { harness.touch(index) }
+    evict(&harness, handle, frames: 3)
     harness.finishJobs()
-    harness.touch(4)
+    harness.touch(2)
     let other = harness.connect()
     #expect(harness.allocate(4, from: other, timeout: 1000) == nil)
     harness.finishJobs()
@@ -71,8 +71,9 @@ import Testing
     let others = stored.filter { $0.entry?.origin.cause == .allocation }
     #expect(others.reduce(0) { $0 + $1.frames } == 2)
     #expect(others.allSatisfy { $0.entry?.origin.session == other })
-    #expect(found.history.map(\.kind) == [.evicted, .evicted])
-    #expect(found.history.map(\.origin.cause) == [.administrator, .allocation], "oldest first")
+    #expect(found.history.map(\.kind) == [.evicted, .restored, .evicted])
+    #expect(
+      found.history.map(\.origin.cause) == [.administrator, .access, .allocation], "oldest first")
   }
 
   @Test func whatCameBackSaysWhy() throws {

@@ -1,5 +1,6 @@
 // The core's instants by the clock of the wall, as they are shown. Both clocks are read at one
-// moment; what the wall's clock was set to earlier is not known, nor for how long the machine slept.
+// moment; what the wall's clock was set to earlier is not known, nor for how long the machine
+// slept.
 
 import CoherentCore
 import CoherentSystem

@@ -58,8 +58,8 @@ final class BlockOrders {
     }
   }
 
-  /// Commits the memory of blocks that are offline, all of it or none, and brings them online. Those
-  /// that are going offline stay.
+  /// Commits the memory of blocks that are offline, all of it or none, and brings them online.
+  /// Those that are going offline stay.
   func online(_ order: BlocksOrder) throws(ControlError) -> BlockChangeReport {
     try checkServing()
     var changed: [Int] = []

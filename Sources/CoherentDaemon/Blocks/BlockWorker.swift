@@ -1,7 +1,7 @@
-// The thread that performs orders about memory blocks, one after the other: committing the memory of
-// a block, and looking where it lies, take longer than anybody who waits for the core's lock, or for
-// the control server, may be held up. What may never happen: two orders about blocks at the same
-// time, so that what an order has found is true until it is done.
+// The thread that performs orders about memory blocks, one after the other: committing the memory
+// of a block, and looking where it lies, take longer than anybody who waits for the core's lock, or
+// for the control server, may be held up. What may never happen: two orders about blocks at the
+// same time, so that what an order has found is true until it is done.
 
 import CoherentSystem
 

@@ -64,7 +64,7 @@ package struct Configuration: Equatable, Sendable {
     }
     blockSizeBytes = value(.blockSize).inBytes
     blocks = count(.blocks)
-    maximumBlocks = count(.maximumBlocks)
+    maximumBlocks = max(count(.maximumBlocks), count(.blocks))
     frameSizeBytes = value(.frameSize).inBytes
     oversubscribe = value(.oversubscribe).asFlag
     node = value(.node).asNode

@@ -23,6 +23,9 @@ extension ConfigurationReading {
       kept[setting.key.rawValue].assign(setting.value, from: setting.origin)
     }
     for (key, value) in values where setting(key).value != value {
+      // As many as the configured blocks are, where those are more.
+      let isImplied = key == .maximumBlocks && setting(.blocks).value == value
+      if isImplied, setting(key).value.asCount < value.asCount { continue }
       sentences.append(
         "[\(key.row.section)] \(key.row.name) stays at \(value.render()) while data is kept; "
           + "\(setting(key).origin) says \(setting(key).value.render()), which takes effect at "

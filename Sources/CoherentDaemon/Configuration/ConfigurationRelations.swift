@@ -11,7 +11,7 @@ struct ConfigurationRelations {
       pageMultiple(),
       frameMultiple(.blockSize), frameMultiple(.arenaSize), frameMultiple(.evictionRun),
       order(.leaseDefault, .leaseMaximum, by: \.inMilliseconds),
-      order(.blocks, .maximumBlocks, by: \.asCount), countableFrames(),
+      countableFrames(),
       differentSockets(), hugeFrames(),
     ]
     if isSound(.blockSize, .blocks) {
@@ -64,13 +64,13 @@ struct ConfigurationRelations {
 
   /// Frames are counted in 32 bits.
   private func countableFrames() -> ConfigurationProblem? {
-    guard isSound(.blockSize, .maximumBlocks, .frameSize) else { return nil }
-    let blocks = setting(.maximumBlocks).value.asCount
+    guard isSound(.blockSize, .blocks, .maximumBlocks, .frameSize) else { return nil }
+    let blocks = max(setting(.maximumBlocks).value.asCount, setting(.blocks).value.asCount)
     let frames = setting(.blockSize).value.inBytes / setting(.frameSize).value.inBytes * blocks
-    guard frames > UInt64(Int32.max) else { return nil }
+    guard frames >= UInt64(UInt32.max) else { return nil }
     return problem(
-      [.maximumBlocks, .blockSize, .frameSize],
-      "expected at most 2147483647 frames in MaximumBlocks blocks, these are \(frames)")
+      [.maximumBlocks, .blocks, .blockSize, .frameSize],
+      "expected fewer than 4294967295 frames in all blocks that there may be, these are \(frames)")
   }
 
   /// A frame may not be a part of a page, and a huge page that is shared by frames could not be

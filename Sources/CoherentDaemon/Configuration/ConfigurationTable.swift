@@ -40,7 +40,8 @@ package enum ConfigurationTable {
       unit: "memory blocks", canReload: false,
       """
       How many memory blocks the region can ever have: those that are online from the start, and \
-      those that an administrator adds later. It takes addresses, not memory. At least Blocks.
+      those that an administrator adds later. It takes addresses, not memory. \
+      Where Blocks is more, as many as that.
       """),
     ConfigurationRow(
       .frameSize, "Region", "FrameSize", .powerOfTwoSize(4 * kibibyte...2 * mebibyte),

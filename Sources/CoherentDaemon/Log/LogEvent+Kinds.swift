@@ -63,7 +63,8 @@ extension LogEvent {
     let names = blocks.count == 1 ? "\(blocks.lowerBound)" : "\(blocks.lowerBound)-\(blocks.last!)"
     return LogEvent(
       .blockStateChanged,
-      "memory block\(blocks.count == 1 ? "" : "s") \(names) \(blocks.count == 1 ? "is" : "are") \(state) (\(SizeText.render(bytes)) of device memory)",
+      "\(blocks.count == 1 ? "memory block \(names) is" : "memory blocks \(names) are") \(state) "
+        + "(\(SizeText.render(bytes)) of device memory)",
       [(.blocks, names), (.blockState, state), (.bytes, String(bytes))])
   }
 

@@ -12,7 +12,7 @@ struct AllCommand: ParsableCommand {
     [
       AccessScenario.self, RequestScenario.self, FaultScenario.self, EvictScenario.self,
       RestoreScenario.self, ManyScenario.self, PressureScenario.self, CoreScenario.self,
-      PinScenario.self, ClientCrashScenario.self,
+      PinScenario.self, ClientCrashScenario.self, OfflineScenario.self,
     ]
   }
 

@@ -41,6 +41,7 @@ struct CoherentBench: ParsableCommand {
       ScenarioCommand<RestoreScenario>.self, ScenarioCommand<ManyScenario>.self,
       ScenarioCommand<PressureScenario>.self, ScenarioCommand<CoreScenario>.self,
       ScenarioCommand<PinScenario>.self, ScenarioCommand<ClientCrashScenario>.self,
+      ScenarioCommand<OfflineScenario>.self,
       DaemonCrashCommand.self, FilesCommand.self, WorkerCommand.self,
     ],
     defaultSubcommand: AllCommand.self)

@@ -11,7 +11,7 @@ import Testing
     "[Leases]\nDefault=10s\n", "[Leases]\nMaximum=100ms\n",
     "[Pressure]\nMin=5%\nLow=5%\nHigh=5%\n", "[Pressure]\nMin=0\nLow=0\nHigh=0\n",
     "[Pressure]\nHigh=99.99%\n", "[Pressure]\nHigh=1073741823\n", "[Pressure]\nLow=100M\n",
-    "[Region]\nBlocks=4096\nBlockSize=64G\n[Pressure]\nHigh=255T\n",
+    "[Region]\nBlocks=4096\nBlockSize=64G\nFrameSize=2M\n[Pressure]\nHigh=255T\n",
   ])
   func acceptsWhatFitsTogether(_ text: String) {
     #expect(ConfigurationSample.messages(text).isEmpty)

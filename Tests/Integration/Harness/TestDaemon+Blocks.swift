@@ -23,8 +23,8 @@ extension TestDaemon {
     #expect(try control.offlineBlocks(order).changed == blocks)
   }
 
-  /// When no block goes any more, and what is carved is carved: the kernel's numbers are those of the
-  /// blocks that are online, and of what lies in host memory and host stores beside them.
+  /// When no block goes any more, and what is carved is carved: the kernel's numbers are those of
+  /// the blocks that are online, and of what lies in host memory and host stores beside them.
   func expectCommittedIsOnline(sourceLocation: SourceLocation = #_sourceLocation) throws {
     try eventually("what is committed is what is online", sourceLocation: sourceLocation) {
       let status = try status()
