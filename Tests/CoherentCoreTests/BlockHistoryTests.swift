@@ -70,7 +70,7 @@ import Testing
     #expect(page.runs.map(\.block) == [0, 1, 3] && page.next == nil)
     #expect(page.runs.map(\.state) == [.free, .free, .offline])
     #expect(page.runs.map(\.firstFrame) == [0, 4, 12])
-    #expect(harness.core.map(fromFrame: 4, limit: 1).next == 8)
+    #expect(harness.core.map(fromFrame: 4, limit: 1).next == 12)
     #expect(entries(&harness).last?.state == .offline)
   }
 }

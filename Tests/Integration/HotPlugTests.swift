@@ -138,7 +138,7 @@ extension IntegrationTests {
     @Test func whatTheHostHasNotIsNotOnlined() throws {
       try TestDaemon.with([
         "Region.MaximumBlocks": "1024", "Region.BlockSize": "2G", "Region.Blocks": "1",
-          "Region.FrameSize": "2M", "Pressure.EvictionRun": "2M",
+        "Region.FrameSize": "2M", "Pressure.EvictionRun": "2M",
         "Host.Limit": "2G",
       ]) { daemon in
         var control = try daemon.control()
