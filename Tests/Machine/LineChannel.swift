@@ -19,7 +19,9 @@ final class LineChannel {
   func send(_ line: String) throws {
     let bytes = Array((line + "\n").utf8)
     let outcome = bytes.withUnsafeBytes { socket.send($0, wait: true) }
-    guard outcome == .sent(bytes.count) else { throw TestFailure("\(name) takes no line: \(outcome)") }
+    guard outcome == .sent(bytes.count) else {
+      throw TestFailure("\(name) takes no line: \(outcome)")
+    }
   }
 
   /// The next line, without its end; `deadline` is a time of the monotonic clock.

@@ -1,5 +1,5 @@
-// The emulator's monitor: QMP, a JSON object a line, of which only the beginning matters here. It is
-// how memory is put into the machine and taken out.
+// The emulator's monitor: QMP, a JSON object a line, of which only few words matter here. It is how
+// memory is put into the machine and taken out.
 
 import CoherentSystem
 
