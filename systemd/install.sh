@@ -136,10 +136,13 @@ put_configuration "$sources/config/coherentd.conf" "$lib/coherentd/coherentd.con
 put_configuration "$sources/systemd/10-groups.conf" "$lib/coherentd/coherentd.conf.d/10-groups.conf"
 
 units=$lib/systemd/system
-sed "s|@bindir@|$PREFIX/bin|" "$sources/systemd/coherentd.service" >"$staging/coherentd.service"
-put 644 "$staging/coherentd.service" "$units/coherentd.service"
+for service in coherentd.service coherentd-metrics.service; do
+  sed "s|@bindir@|$PREFIX/bin|" "$sources/systemd/$service" >"$staging/$service"
+  put 644 "$staging/$service" "$units/$service"
+done
 put 644 "$sources/systemd/coherentd.socket" "$units/coherentd.socket"
 put 644 "$sources/systemd/coherentd-control.socket" "$units/coherentd-control.socket"
+put 644 "$sources/systemd/coherentd-metrics.socket" "$units/coherentd-metrics.socket"
 for drop_in in "$sources"/systemd/coherentd.service.d/10-systemd-*.conf; do
   since=${drop_in##*-}
   [ "$version" -ge "${since%.conf}" ] || continue
@@ -199,5 +202,7 @@ if [ -d /run/systemd/system ] && systemctl --quiet is-active coherentd.service; 
 else
   say "To start it with the first client, also after every boot:"
   say "  systemctl enable --now coherentd.socket coherentd-control.socket"
+  say "For Prometheus, on port 9797 of this machine alone:"
+  say "  systemctl enable --now coherentd-metrics.socket"
   say "Clients must be in group coherent, administrators in group coherent-admin, or be root."
 fi

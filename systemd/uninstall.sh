@@ -42,7 +42,15 @@ if [ -z "$DESTDIR" ] && [ "$(id -u)" -ne 0 ]; then fail "run it as root"; fi
 running=no
 if [ -z "$DESTDIR" ] && [ -d /run/systemd/system ]; then running=yes; fi
 sockets="coherentd.socket coherentd-control.socket"
+metrics="coherentd-metrics.socket coherentd-metrics.service"
 if [ "$running" = yes ] && [ -f "$lib/systemd/system/coherentd.service" ]; then
+  # First, or a scraper would start the daemon again.
+  if [ -f "$lib/systemd/system/coherentd-metrics.service" ]; then
+    # shellcheck disable=SC2086 # two words
+    systemctl --quiet disable --now $metrics
+    # shellcheck disable=SC2086
+    systemctl reset-failed $metrics 2>/dev/null || true
+  fi
   # shellcheck disable=SC2086 # two words
   systemctl --quiet disable --now $sockets coherentd.service
   # Where systemd keeps descriptors of a stopped service; an older one knows no such thing.
@@ -76,7 +84,8 @@ done <"$list"
 
 # What only an administrator can have made.
 for path in /etc/coherentd /etc/systemd/system/coherentd.service.d \
-  /etc/systemd/system/coherentd.socket.d /etc/systemd/system/coherentd-control.socket.d; do
+  /etc/systemd/system/coherentd.socket.d /etc/systemd/system/coherentd-control.socket.d \
+  /etc/systemd/system/coherentd-metrics.socket.d /etc/systemd/system/coherentd-metrics.service.d; do
   [ -e "$DESTDIR$path" ] || continue
   if [ "$purge" = yes ]; then
     rm -rf "$DESTDIR${path:?}"

@@ -23,6 +23,51 @@ package protocol ControlSource: Sendable {
     _ query: PinsQuery, from cursor: ReportCursor, limit: Int
   ) throws(ControlError) -> ReportPage<PinReport>
 
+  /// At most `limit` memory blocks from `cursor` on.
+  func blocks(from cursor: ReportCursor, limit: Int) -> ReportPage<BlockReport>
+
+  /// Looks where the pages of every block with a node lie; completes as `evict` does.
+  func checkBlocks(
+    completion: @escaping @Sendable (Result<BlockCheckReport, ControlError>) -> Void)
+
+  /// Makes blocks known, offline; completes as `evict` does.
+  func addBlocks(
+    _ order: AddBlocksOrder,
+    completion: @escaping @Sendable (Result<BlockChangeReport, ControlError>) -> Void)
+
+  /// Commits the memory of blocks and gives it out; of those that are going offline, ends that.
+  /// Completes as `evict` does: either all of them are online then, or none has changed.
+  func onlineBlocks(
+    _ order: BlocksOrder,
+    completion: @escaping @Sendable (Result<BlockChangeReport, ControlError>) -> Void)
+
+  /// Begins to take blocks offline; completes, as `evict` does, when they are going offline.
+  func offlineBlocks(
+    _ order: OfflineOrder,
+    completion: @escaping @Sendable (Result<BlockChangeReport, ControlError>) -> Void)
+
+  /// Forgets blocks that are offline; completes as `evict` does.
+  func removeBlocks(
+    _ order: BlocksOrder,
+    completion: @escaping @Sendable (Result<BlockChangeReport, ControlError>) -> Void)
+
+  /// What `offlineBlocks` would do, in the order of the blocks' numbers. Changes nothing.
+  func planOffline(_ order: OfflineOrder) throws(ControlError) -> [OfflinePlanReport]
+
+  /// A part of the map: at most `query.limit` runs from its cursor on.
+  func map(_ query: MapQuery) -> MapReport
+
+  /// Which part of the time was lost to waiting for the device.
+  func pressure() -> PressureReport
+
+  /// Where an allocation is and why. Throws `noSuchSession` and `noSuchAllocation`.
+  func why(_ query: WhyQuery) throws(ControlError) -> WhyReport
+
+  /// At most `limit` of the events with a number above `cursor`, the oldest first. From the start
+  /// on these are all that are remembered, and none counts as dropped. Whoever adds an event calls
+  /// `ControlServer.wakeFollowers` afterwards.
+  func events(after cursor: ReportCursor, limit: Int) -> EventPage
+
   /// Evicts until the order is fulfilled, nothing more can be evicted, or its time is over.
   /// Calls `completion` exactly once, on any thread, before or after it has returned, and at the
   /// latest soon after the order's timeout.

@@ -11,7 +11,8 @@ extension Core {
     try checkTimeout(timeoutMilliseconds)
     guard sizeBytes > 0 else { throw refusal(.invalidRange, .zeroLength) }
     let alignment = try alignmentFrames(alignmentBytes)
-    let largest = max(region.online - configuration.reserveFrames, 0)
+    try checkOnline(sizeBytes)
+    let largest = largestFrames
     guard sizeBytes <= bytes(largest) else {
       throw refusal(
         .outOfDeviceMemory, .largerThanDevice, asked: sizeBytes, available: bytes(region.free),
@@ -32,6 +33,16 @@ extension Core {
         wish: .allocate(frames: count, alignment: alignment, priority: priority),
         since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: true)
     serveFrameQueue(now, &effects)
+  }
+
+  /// The most frames that one allocation can have.
+  var largestFrames: Int { max(region.usable - configuration.reserveFrames, 0) }
+
+  /// Without any block online nothing can be placed on the device.
+  mutating func checkOnline(_ askedBytes: UInt64) throws(Refusal) {
+    guard region.usable > 0 else {
+      throw refusal(.regionGoingOffline, .noMemoryOnline, asked: askedBytes)
+    }
   }
 
   private mutating func alignmentFrames(_ bytes: UInt64) throws(Refusal) -> Int {
@@ -121,11 +132,14 @@ extension Core {
   /// The refusal when frames could not be had in time: what was asked, what there was, and who
   /// pins what could have been evicted.
   mutating func outOfDeviceMemory(frames: Int) -> Refusal {
+    guard region.usable > 0 else {
+      return refusal(.regionGoingOffline, .noMemoryOnline, asked: bytes(frames))
+    }
     var refusal = refusal(
       .outOfDeviceMemory, asked: bytes(frames), available: bytes(region.free),
-      limit: bytes(region.online))
+      limit: bytes(region.usable))
     nameMostPinning(&refusal)
-    let used = region.online - region.free
+    let used = region.usable - region.free
     refusal.protected =
       configuration.oversubscribe
       ? bytes(min(configuration.reserveFrames, region.free)) : bytes(used)

@@ -80,11 +80,11 @@ extension Core {
 
   /// Evicts a resident frame and its like neighbours within `bounds`. With a `victim`, only
   /// neighbours that are cold too. Pinned ones only for a long-term pin, which stands in no other's
-  /// way than its own session's.
+  /// way than its own session's. With a `block`, only what lies there.
   @discardableResult
   mutating func evictRun(
     _ slot: Int, around index: Int, within bounds: Range<Int>, victim: Int? = nil,
-    waiter: UInt64? = nil, limit: Int = .max, includesPinned: Bool = false,
+    waiter: UInt64? = nil, limit: Int = .max, includesPinned: Bool = false, block: Int? = nil,
     _ effects: inout [Effect]
   ) -> Started {
     let limit = min(limit, configuration.runFrames)
@@ -92,18 +92,24 @@ extension Core {
     let isClean = first.flags.contains(.copyIsCurrent)
     var run = index..<index + 1
     while run.count < limit, run.upperBound < bounds.upperBound,
-      isLike(slot, run.upperBound, first, victim, includesPinned)
+      isLike(slot, run.upperBound, first, victim, includesPinned), isIn(block, slot, run.upperBound)
     { run = run.lowerBound..<run.upperBound + 1 }
     while run.count < limit, run.lowerBound > bounds.lowerBound,
-      isLike(slot, run.lowerBound - 1, first, victim, includesPinned)
+      isLike(slot, run.lowerBound - 1, first, victim, includesPinned),
+      isIn(block, slot, run.lowerBound - 1)
     { run = run.lowerBound - 1..<run.upperBound }
     for member in run { beginPassing(slot, member, .evicting) }
     effects.append(
       .job(
         Job(
           kind: .evict(copies: !isClean), session: sessions[slot].id, first: run.lowerBound,
-          count: run.count, waiter: waiter)))
+          count: run.count, block: block, waiter: waiter)))
     return Started(frames: run.count, jobs: 1)
+  }
+
+  private func isIn(_ block: Int?, _ slot: Int, _ index: Int) -> Bool {
+    guard let block else { return true }
+    return region.block(ofFrame: Int(sessions[slot].arena.frames[index].deviceFrame)) == block
   }
 
   private func isLike(

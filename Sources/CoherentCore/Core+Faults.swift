@@ -41,7 +41,8 @@ extension Core {
     let isClean = frame.flags.contains(.copyIsCurrent)
     if isWrite, isClean { sessions[slot].arena.makeStale(index) }
     return .map(
-      writeProtected: isClean && !isWrite, unprotects: isWriteProtect || (isWrite && isClean))
+      writeProtected: isClean && !isWrite, unprotects: isWriteProtect || (isWrite && isClean),
+      target: target(slot, index))
   }
 
   /// The frame that is needed now, and those behind it if the client walks upwards.
@@ -51,26 +52,35 @@ extension Core {
     let walks = sessions[slot].nextSequentialFrame == index
     let wanted = walks ? min(sessions[slot].sequentialFrames * 2, Self.longestWalk) : 1
     let toDevice = !sessions[slot].arena.frames[index].staysInHost
-    let source = beginRestore(slot, index, toDevice: toDevice)
+    let fill = beginRestore(slot, index, toDevice: toDevice)
     // In host memory it does not keep its copy: that would be its room in the host twice.
     let isOnDevice = sessions[slot].arena.frames[index].deviceFrame != Frame.none
     var order = FillOrder(
-      first: index, count: 1, source: source,
-      writeProtected: source == .store && isOnDevice && !isWrite)
+      first: index, count: 1, source: fill.source,
+      writeProtected: fill.source == .store && isOnDevice && !isWrite, target: fill.target)
     while order.count < min(wanted, configuration.runFrames) {
       guard toDevice, isOnDevice, !sessions[slot].isPaused,
         let next = sessions[slot].arena.frame(order.end),
         next.allocation == allocation, next.place == place,
         !next.staysInHost,
-        next.flags.contains(.hasCopy) == (source == .store),
+        next.flags.contains(.hasCopy) == (fill.source == .store),
+        hasMemory(for: fill.target, slot, order.end),
         place == .untouched || region.free > max(configuration.lowFrames, 1)
       else { break }
-      _ = beginRestore(slot, order.end, toDevice: true)
+      _ = beginRestore(slot, order.end, toDevice: true, kind: fill.target.kind)
       order.count += 1
     }
     sessions[slot].nextSequentialFrame = order.end
     sessions[slot].sequentialFrames = order.count
     return order
+  }
+
+  /// Whether a frame that is not there can be filled with the same memory as its neighbour.
+  private func hasMemory(for target: FillTarget, _ slot: Int, _ index: Int) -> Bool {
+    guard let kind = target.kind else { return true }
+    let deviceFrame = sessions[slot].arena.frames[index].deviceFrame
+    if deviceFrame != Frame.none { return region.kind(ofFrame: Int(deviceFrame)) == kind }
+    return region.hasFree(kind)
   }
 
   /// The frames of an order lie filled in the arena: they are resident from now on. To be said

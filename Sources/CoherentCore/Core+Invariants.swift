@@ -31,7 +31,8 @@ extension Core {
     }
     invariant(behind == pinsBehind, "the pins that stand behind are counted")
     invariant(
-      owned == region.online - region.free, "every device frame that is not free has an owner")
+      owned == region.online - region.free - region.counts[.isolated],
+      "every device frame that is not free has an owner")
     invariant(allocations == allocationCount, "the allocations are counted")
     invariant(
       0 <= dyingFrames && dyingFrames <= reserved && dyingAllocations <= allocations,

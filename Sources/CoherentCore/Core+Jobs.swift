@@ -25,12 +25,16 @@ extension Core {
   }
 
   /// Sends a stored or untouched frame on its way back. To host memory if the device is full.
-  mutating func beginRestore(_ slot: Int, _ index: Int, toDevice: Bool) -> FillSource {
+  /// With a `kind`, to the device only if a frame of that kind is free.
+  mutating func beginRestore(
+    _ slot: Int, _ index: Int, toDevice: Bool, kind: MemoryKind? = nil
+  ) -> Fill {
     let frame = sessions[slot].arena.frames[index]
     invariant(
       frame.place == .stored || frame.place == .untouched, "only what is not there is restored")
     if frame.place == .stored, toDevice,
-      let deviceFrame = region.take(session: slot, arenaFrame: index, as: .restoring)
+      let deviceFrame = region.take(
+        session: slot, arenaFrame: index, as: .restoring, kind: kind)
     {
       sessions[slot].arena.setDeviceFrame(index, deviceFrame)
       sessions[slot].arena.move(index, to: .restoring)
@@ -38,7 +42,15 @@ extension Core {
     } else {
       beginPassing(slot, index, .restoring)
     }
-    return frame.flags.contains(.hasCopy) ? .store : .zero
+    return Fill(
+      source: frame.flags.contains(.hasCopy) ? .store : .zero, target: target(slot, index))
+  }
+
+  /// What memory a frame has, or is to get: of the device, if it has a device frame.
+  func target(_ slot: Int, _ index: Int) -> FillTarget {
+    let frame = sessions[slot].arena.frames[index]
+    guard frame.deviceFrame != Frame.none else { return .host }
+    return .device(region.kind(ofFrame: Int(frame.deviceFrame)))
   }
 
   /// A reservation that nobody used goes to somebody who needs it: no copy, no call.
@@ -65,6 +77,7 @@ extension Core {
       if outcome == .failed { pause(slot, now) }
       settle(slot, job.first..<job.end, now, &effects)
     }
+    if job.block != nil { blockJobEnded(job, outcome, now, &effects) }
     guard let waiter = job.waiter else { return }
     if case .discard = job.kind {
       discardEnded(waiter, &effects)
@@ -232,8 +245,11 @@ extension Core {
     region.takeCarvingWork(limit: limit)
   }
 
-  package mutating func carved(_ work: CarvingWork, succeeded: Bool) {
+  package mutating func carved(
+    _ work: CarvingWork, succeeded: Bool, _ now: Instant, _ effects: inout [Effect]
+  ) {
     region.carved(work, succeeded: succeeded)
+    finishLeaving(now, &effects)
   }
 
   package var carvingBacklog: Int { region.carvingBacklog }

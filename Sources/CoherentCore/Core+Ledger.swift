@@ -15,7 +15,8 @@ extension Core {
     guard configuration.keepsLedger else { return }
     let id = sessions[slot].id
     for index in range {
-      guard let record = sessions[slot].arena.frames[index].record else { continue }
+      let frame = sessions[slot].arena.frames[index]
+      guard let record = frame.record(target(slot, index).kind ?? .unbound) else { continue }
       if case .place(id, let last, record) = ledgerOperations.last, last.upperBound == index {
         ledgerOperations[ledgerOperations.count - 1] =
           .place(id, last.lowerBound..<index + 1, record)
@@ -73,12 +74,12 @@ extension Core {
 }
 
 extension Frame {
-  /// The frame as it is noted; nil while it passes.
-  var record: FrameRecord? {
+  /// The frame as it is noted, with memory of that kind if it is on the device; nil while it passes.
+  func record(_ kind: MemoryKind) -> FrameRecord? {
     let place: FrameRecord
     switch self.place {
     case .untouched: place = .untouched
-    case .device: place = .device
+    case .device: place = .device(kind)
     case .host: place = .host
     case .stored: place = flags.contains(.hasCopy) ? .stored : .zero
     case .evicting, .restoring: return nil

@@ -27,7 +27,8 @@ extension Core {
         available: bytes(hostRoomFrames),
         limit: bytes(configuration.hostLimitFrames))
     }
-    let largest = max(region.online - configuration.reserveFrames, 0)
+    if target == .device { try checkOnline(bytes(frames.count)) }
+    let largest = largestFrames
     guard target == .host || frames.count <= largest else {
       throw refusal(
         .outOfDeviceMemory, .largerThanDevice, asked: bytes(frames.count),

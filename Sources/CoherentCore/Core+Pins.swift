@@ -66,8 +66,7 @@ extension Core {
       if frame.isPassing || sessions[slot].isPaused { continue }
       // What others wait for on the device is not taken before them only to be pinned.
       let toDevice = !frame.staysInHost && frameQueue.isEmpty
-      let source = beginRestore(slot, index, toDevice: toDevice)
-      run.add(index, source, &effects)
+      run.add(index, beginRestore(slot, index, toDevice: toDevice), &effects)
     }
     run.finish(&effects)
     guard missing == 0,

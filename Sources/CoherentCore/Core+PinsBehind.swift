@@ -9,6 +9,7 @@ extension Core {
   func standsBehind(_ slot: Int, _ range: Range<Int>) -> Bool {
     guard configuration.oversubscribe else { return false }
     if sessions[slot].arena.allocation(ofFrame: range.lowerBound).word == .closing { return true }
+    if region.leavingBlocks > 0, range.contains(where: { isLeaving(slot, $0) }) { return true }
     let isShort = framesAreShort && region.evictable == 0
     if isShort,
       range.contains(where: {
@@ -29,6 +30,13 @@ extension Core {
         return frame.pins > 0 && !isAtGoal(frame, target)
       }
     }
+  }
+
+  /// Whether a frame's memory lies in a block that goes offline.
+  private func isLeaving(_ slot: Int, _ index: Int) -> Bool {
+    let frame = sessions[slot].arena.frames[index]
+    return frame.isResident && frame.deviceFrame != Frame.none
+      && region.isLeaving(Int(frame.deviceFrame))
   }
 
   mutating func waitBehind(

@@ -6,7 +6,8 @@ extension CoreConfiguration {
   /// Whether the other one has the same frames, the same region, arenas of the same size and the
   /// same promise about eviction: what a core keeps for as long as it lives.
   package func hasSameShape(as other: CoreConfiguration) -> Bool {
-    frameBytes == other.frameBytes && onlineFrames == other.onlineFrames
+    frameBytes == other.frameBytes && blockFrames == other.blockFrames
+      && maximumBlocks == other.maximumBlocks
       && arenaFrames == other.arenaFrames && oversubscribe == other.oversubscribe
   }
 }
@@ -21,6 +22,8 @@ extension Core {
     invariant(configuration.hasSameShape(as: new), "a core keeps its frames and its region")
     let keepsLedger = configuration.keepsLedger
     configuration = new
+    watermarks = new.marks
+    configuration.scale(watermarks, usable: region.usable)
     configuration.keepsLedger = keepsLedger  // whoever made the core decided that, for good
     hostCeilingFrames = max(new.hostLimitFrames, hostReservedFrames)
     sessions.limit = new.maximumSessions
@@ -37,8 +40,8 @@ extension Core {
 
   /// Whoever waits for more than the device may give now is refused at once; to evict for it would
   /// be in vain.
-  private mutating func endHopelessWaiters(_ now: Instant, _ effects: inout [Effect]) {
-    let largest = region.online - configuration.reserveFrames
+  mutating func endHopelessWaiters(_ now: Instant, _ effects: inout [Effect]) {
+    let largest = largestFrames
     for identifier in frameQueue {
       guard let slot = waiters.slot(of: identifier) else { continue }
       switch waiters[slot: slot].wish {

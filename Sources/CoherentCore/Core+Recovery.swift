@@ -7,17 +7,22 @@ import CoherentWire
 extension Core {
   /// `nextSession` is above the number of every session that there was. `hostFrames` is the most
   /// that was promised room in the host: a limit that is lower by now takes nothing away.
-  /// `filled` tells of each device frame whether the region's file holds it. Throws the first
+  /// `blocks` are those of the region, the lowest first; nil if they are as at a start. `filled`
+  /// tells of each device frame whether the region's file holds it. Throws the first
   /// session that cannot be gone on with; without it the others may be recovered.
   /// O(frames + records).
   package static func recovered(
-    _ configuration: CoreConfiguration, _ recovered: [RecoveredSession], filled: [Bool],
-    nextSession: UInt32, hostFrames: Int, _ now: Instant
+    _ configuration: CoreConfiguration, _ recovered: [RecoveredSession],
+    blocks: [BlockRecord]? = nil, filled: [Bool], nextSession: UInt32, hostFrames: Int,
+    _ now: Instant
   ) throws(RecoveryFault) -> Core {
     var core = Core(configuration)
     core.sessions.countOn(from: nextSession)
     core.hostCeilingFrames = max(configuration.hostLimitFrames, hostFrames)
-    core.region = Region(filled: filled)
+    core.region = Region(
+      recovered: blocks ?? core.region.records, filled: filled, of: core.region.blockFrames,
+      atMost: core.region.maximumBlocks)
+    core.configuration.scale(core.watermarks, usable: core.region.usable)
     for session in recovered {
       try session.check(configuration)
       let session = core.withoutPinsGivenUp(session)
@@ -27,6 +32,7 @@ extension Core {
       core.restorePins(slot, now)
       core.restoreWords(slot, session, now)
     }
+    core.goOnLeaving(now)
     core.isUnderPressure =
       configuration.oversubscribe && core.region.free < configuration.lowFrames
     return core
@@ -114,9 +120,11 @@ extension Core {
     for index in sessions[slot].arena.frames.indices {
       let frame = sessions[slot].arena.frames[index]
       guard frame.isAllocated, frame.place == .device || frame.place == .untouched else { continue }
+      let isOnDevice = frame.place == .device
       guard
-        let device = region.take(
-          session: slot, arenaFrame: index, as: frame.place == .device ? .device : .reserved)
+        let device = region.takeRecovered(
+          session: slot, arenaFrame: index, as: isOnDevice ? .device : .reserved,
+          kind: isOnDevice ? recovered.frames[index].kind : nil)
       else { throw recovered.fault("it holds more device memory than is left") }
       sessions[slot].arena.setDeviceFrame(index, device)
       let allocation = sessions[slot].arena.allocation(ofFrame: index)
@@ -170,7 +178,7 @@ extension Frame {
     self.allocation = allocation
     if record.isKeptInHost { flags.insert(.isKeptInHost) }
     switch record.place {
-    case .device: place = .device
+    case .device: place = .device  // its kind is its device frame's
     case .host: place = .host
     case .stored:
       place = .stored

@@ -46,10 +46,10 @@ extension Core {
       if let order, !isWanted || order.count >= limit { return order }
       sessions[slot].releaseCursor += 1
       guard isWanted else { continue }
-      let source = beginRestore(slot, index, toDevice: false)
+      let fill = beginRestore(slot, index, toDevice: false)
       order = FillOrder(
-        first: order?.first ?? index, count: (order?.count ?? 0) + 1, source: source,
-        writeProtected: false)
+        first: order?.first ?? index, count: (order?.count ?? 0) + 1, source: fill.source,
+        writeProtected: false, target: fill.target)
     }
     return order
   }

@@ -169,6 +169,7 @@ extension Core {
         if let slot = sessions.slot(of: id) { advanceMigrations(slot, now, &effects) }
       }
       serveFrameQueue(now, &effects)
+      advanceBlocks(now, &effects)
     }
     // More words may be asked for by now.
     guard ordersAwaitWords, wordOperations.isEmpty else { return }

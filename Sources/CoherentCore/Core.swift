@@ -15,6 +15,8 @@ import CoherentWire
 package struct Core {
   package internal(set) var configuration: CoreConfiguration
   var region: Region
+  /// What the configuration's follow.
+  var watermarks: Watermarks
   var sessions: SessionTable
   var waiters: SlotTable<Waiter>
   /// Waiters that need free device frames, in the order of their coming.
@@ -63,8 +65,13 @@ package struct Core {
   var promotionCursor = 0
 
   package init(_ configuration: CoreConfiguration) {
+    region = Region(
+      blocks: configuration.startingBlocks,
+      of: configuration.blockFrames ?? configuration.onlineFrames,
+      atMost: configuration.maximumBlocks)
     self.configuration = configuration
-    region = Region(frames: configuration.onlineFrames)
+    watermarks = configuration.marks
+    self.configuration.scale(watermarks, usable: region.usable)
     hostCeilingFrames = configuration.hostLimitFrames
     sessions = SessionTable(limit: configuration.maximumSessions)
     waiters = SlotTable(limit: configuration.maximumWaiters)
@@ -110,6 +117,7 @@ package struct Core {
       case .word(let session, let allocation):
         revokeWord(SessionID(rawValue: session), allocation, due.instant)
       case .sweep: sweep(now)
+      case .block(let block): blockDue(block, now, &effects)
       }
     }
     serveFrameQueue(now, &effects)
@@ -138,7 +146,7 @@ package struct Core {
     case .word(let session, let allocation):
       return closingSlot(SessionID(rawValue: session), allocation, entry.instant) != nil
     case .pause(let session): return sessions.slot(of: SessionID(rawValue: session)) != nil
-    case .sweep: return true
+    case .sweep, .block: return true
     }
   }
 

@@ -4,13 +4,20 @@
 
 package struct CoreConfiguration: Equatable, Sendable {
   package var frameBytes: UInt64 = 65536
-  /// Frames of all online blocks together.
+  /// Frames of the blocks that are online from the start, together.
   package var onlineFrames: Int = 4096
+  /// Frames of one block; nil for a region that is one block, and stays it.
+  package var blockFrames: Int?
+  /// How many blocks the region can have.
+  package var maximumBlocks: Int = 1
   /// Only restores may take the last `minimumFrames` frames that are free.
   package var minimumFrames: Int = 0
   /// Below `lowFrames` free, eviction runs in the background until `highFrames` are free.
   package var lowFrames: Int = 0
   package var highFrames: Int = 0
+  /// What the three follow when blocks come and go; nil: they are as they were at the start, unless
+  /// the device gets too small for them.
+  package var watermarks: Watermarks?
   /// The longest run of frames that is evicted or restored in one go.
   package var runFrames: Int = 32
   /// No: what was admitted is never evicted, and allocation fails when the device is full.
@@ -33,6 +40,8 @@ package struct CoreConfiguration: Equatable, Sendable {
   package var keepsLedger: Bool = false
 
   package init() {}
+
+  var startingBlocks: Int { blockFrames.map { onlineFrames / $0 } ?? 1 }
 
   /// What an allocation may never take: without oversubscription nothing is ever restored.
   var reserveFrames: Int { oversubscribe ? minimumFrames : 0 }

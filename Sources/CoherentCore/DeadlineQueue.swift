@@ -12,6 +12,8 @@ struct DeadlineQueue {
     case word(session: UInt32, allocation: UInt64)
     /// The next words to look at.
     case sweep
+    /// A block that goes offline is to be looked at again, or given up.
+    case block(Int)
   }
   struct Entry {
     var instant: Instant

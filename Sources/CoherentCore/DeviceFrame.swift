@@ -2,8 +2,9 @@
 // the region's memory file or was carved out of it.
 
 package struct DeviceFrame: Sendable {
-  /// What a device frame is doing. Each frame of an online block is in exactly one of these:
-  /// `free + reserved + device + evicting + restoring + releasing == online`.
+  /// What a device frame is doing. Each frame of a block that is online or going offline is in
+  /// exactly one of these but the last:
+  /// `free + reserved + device + evicting + restoring + releasing + isolated == online`.
   package enum State: UInt8, CaseIterable, Sendable {
     case free
     /// Kept for a frame that nobody touched yet.
@@ -13,13 +14,18 @@ package struct DeviceFrame: Sendable {
     case restoring
     /// Its allocation is gone, its memory not yet given back.
     case releasing
+    /// Free, in a block that is going offline: it is not given out any more.
+    case isolated
+    /// In a block that is not online.
+    case offline
   }
 
   static let none = UInt32.max
 
-  var state: State = .free
-  /// The region's file holds this frame's memory. Wanted while it is free or reserved.
-  var isFilled = true
+  var state: State = .offline
+  /// The region's file holds this frame's memory. Wanted while it is free or reserved; all the same
+  /// while it is isolated, since its block may stay.
+  var isFilled = false
   /// It stands in a queue of carving work, or that work is under way.
   var isQueuedForCarving = false
   /// Passed over once more before it is evicted: it came back soon after its last eviction.
@@ -35,5 +41,12 @@ package struct DeviceFrame: Sendable {
   /// When it entered the order, in insertions.
   var stamp: UInt32 = 0
 
-  var wantsFilled: Bool { state == .free || state == .reserved }
+  /// Whether its memory is not as it is wanted.
+  var needsCarving: Bool {
+    switch state {
+    case .free, .reserved: !isFilled
+    case .isolated: false
+    case .device, .evicting, .restoring, .releasing, .offline: isFilled
+    }
+  }
 }

@@ -13,6 +13,8 @@ package enum Effect: Equatable, Sendable {
   case carve
   /// Free frames fell below the low watermark (true) or are above the high one again (false).
   case pressure(Bool)
+  /// A memory block is in this state from now on.
+  case blockChanged(Int, BlockState)
   /// Something the client did not ask for: an event on its connection.
   case notify(SessionID, Event)
 }

@@ -37,6 +37,30 @@ struct EvictionOrder {
     count -= 1
   }
 
+  /// Another frame stands where this one stood, if it stood in the order.
+  mutating func replace(_ index: Int, by new: Int, in frames: inout [DeviceFrame]) {
+    guard frames[index].isInOrder else { return }
+    let old = frames[index]
+    let band = Int(old.band)
+    frames[new].isInOrder = true
+    frames[new].isProtected = old.isProtected
+    frames[new].band = old.band
+    frames[new].stamp = old.stamp
+    frames[new].colder = old.colder
+    frames[new].hotter = old.hotter
+    frames[index].isInOrder = false
+    if old.colder != DeviceFrame.none {
+      frames[Int(old.colder)].hotter = UInt32(new)
+    } else {
+      coldest[band] = UInt32(new)
+    }
+    if old.hotter != DeviceFrame.none {
+      frames[Int(old.hotter)].colder = UInt32(new)
+    } else {
+      hottest[band] = UInt32(new)
+    }
+  }
+
   /// Makes a frame the first to go of its band.
   mutating func cool(_ index: Int, in frames: inout [DeviceFrame]) {
     guard frames[index].isInOrder else { return }

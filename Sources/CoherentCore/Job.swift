@@ -21,6 +21,10 @@ package struct Job: Equatable, Sendable {
   package var session: SessionID
   package var first: Int
   package var count: Int
+  /// What a restore fills the arena with.
+  package var target = FillTarget.host
+  /// The block that it empties, if it is for that.
+  package var block: Int?
   /// The request that asked for it, if it wants to hear of this very job.
   var waiter: UInt64?
 
@@ -39,6 +43,7 @@ package struct FillOrder: Equatable, Sendable {
   package var source: FillSource
   /// Map without write permission: the host store's copy stays current until the first write.
   package var writeProtected: Bool
+  package var target = FillTarget.device(.unbound)
 
   package var end: Int { first + count }
 }
@@ -53,8 +58,9 @@ package enum StaleCopies: Equatable, Sendable {
 
 package enum FaultDecision: Equatable, Sendable {
   case fill(FillOrder)
-  /// The frame is resident: map it. `unprotects` lifts the write protection first.
-  case map(writeProtected: Bool, unprotects: Bool)
+  /// The frame is resident: map it. `unprotects` lifts the write protection first. What its client
+  /// took out of its own file is filled with the target's memory.
+  case map(writeProtected: Bool, unprotects: Bool, target: FillTarget = .device(.unbound))
   /// A migration of the frame is under way; its end wakes the thread.
   case wait
   /// Nothing is allocated there: the access must fail loudly.

@@ -10,9 +10,25 @@ package enum LedgerOperation: Equatable, Sendable {
   case place(SessionID, Range<Int>, FrameRecord)
   case allocation(SessionID, slot: Int, AllocationRecord)
   case pin(SessionID, slot: Int, PinRecord)
+  /// A memory block is in another state, or has another bound.
+  case block(Int, BlockRecord)
 }
 
-/// A frame at rest, in one byte: the low half says where its bytes are.
+package struct BlockRecord: Equatable, Sendable {
+  package var state: BlockState
+  package var kind: MemoryKind
+  /// Of a block that is going offline: when it is given up.
+  package var deadline: Instant
+
+  package init(state: BlockState, kind: MemoryKind, deadline: Instant = .never) {
+    self.state = state
+    self.kind = kind
+    self.deadline = deadline
+  }
+}
+
+/// A frame at rest, in one byte: the low half says where its bytes are, the highest three bits of
+/// one on the device what kind of memory that is.
 package struct FrameRecord: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -27,13 +43,21 @@ package struct FrameRecord: RawRepresentable, Hashable, Sendable {
   package static let zero = FrameRecord(rawValue: 4)
 
   private static let keptBit: UInt8 = 16
+  private static let placeMask: UInt8 = 15
+  private static let kindShift: UInt8 = 5
+
+  /// On the device, in memory of that kind.
+  package static func device(_ kind: MemoryKind) -> FrameRecord {
+    FrameRecord(rawValue: device.rawValue | kind.rawValue << kindShift)
+  }
 
   /// The place alone.
-  package var place: FrameRecord { FrameRecord(rawValue: rawValue & ~Self.keptBit) }
+  package var place: FrameRecord { FrameRecord(rawValue: rawValue & Self.placeMask) }
+  package var kind: MemoryKind { MemoryKind(rawValue: rawValue >> Self.kindShift) }
   /// Its owner moved it to host memory: that is where it is restored to.
   package var isKeptInHost: Bool { rawValue & Self.keptBit != 0 }
   package var keptInHost: FrameRecord { FrameRecord(rawValue: rawValue | Self.keptBit) }
-  package var isValid: Bool { place.rawValue <= 4 }
+  package var isValid: Bool { place.rawValue <= 4 && (place == .device || kind == .unbound) }
 }
 
 /// What is known of a slot's holder, or of its last one.

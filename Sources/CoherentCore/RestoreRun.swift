@@ -1,24 +1,30 @@
 // Gathers frames that are to be restored into as few jobs as possible: neighbours that share a
-// source go together.
+// source and a target go together.
 
 import CoherentWire
+
+/// From where to where a frame's contents are brought.
+struct Fill: Equatable {
+  var source: FillSource
+  var target: FillTarget
+}
 
 struct RestoreRun {
   let session: SessionID
   let limit: Int
-  private var pending: (first: Int, count: Int, source: FillSource)?
+  private var pending: (first: Int, count: Int, fill: Fill)?
 
   init(session: SessionID, limit: Int) {
     self.session = session
     self.limit = limit
   }
 
-  mutating func add(_ index: Int, _ source: FillSource, _ effects: inout [Effect]) {
-    if let run = pending, run.source == source, run.first + run.count == index, run.count < limit {
+  mutating func add(_ index: Int, _ fill: Fill, _ effects: inout [Effect]) {
+    if let run = pending, run.fill == fill, run.first + run.count == index, run.count < limit {
       pending!.count += 1
     } else {
       finish(&effects)
-      pending = (index, 1, source)
+      pending = (index, 1, fill)
     }
   }
 
@@ -26,7 +32,9 @@ struct RestoreRun {
     guard let run = pending else { return }
     effects.append(
       .job(
-        Job(kind: .restore(run.source), session: session, first: run.first, count: run.count)))
+        Job(
+          kind: .restore(run.fill.source), session: session, first: run.first, count: run.count,
+          target: run.fill.target)))
     pending = nil
   }
 }

@@ -4,6 +4,7 @@
 
 import CoherentControl
 import CoherentCore
+import CoherentShared
 import CoherentSystem
 
 package enum Daemon {
@@ -52,8 +53,11 @@ package enum Daemon {
     } else {
       beginning = try .clean(reading)
     }
-    let housekeeper = Housekeeper(
-      engine: try Engine(beginning.takeCore()), region: beginning.region, log: log)
+    let keeper = beginning.keeper
+    let engine = try Engine(beginning.takeCore()) { block, record in
+      keeper?.ledger.note(LedgerBlock(record, node: nil), at: block)
+    }
+    let housekeeper = Housekeeper(engine: engine, region: beginning.region, log: log)
     let performer = Performer(
       engine: housekeeper.engine, housekeeper: housekeeper, mailbox: try Mailbox(), log: log,
       frameBytes: beginning.configuration.frameSizeBytes, keeper: beginning.keeper)
@@ -77,7 +81,7 @@ package enum Daemon {
     let control = try ControlServer(
       listener: try Listening.control(configuration, passed),
       settings: controlSettings(configuration, log), source: source)
-    try performer.housekeeper.start()
+    try performer.housekeeper.start(performer)
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
       reloader: Reloader(

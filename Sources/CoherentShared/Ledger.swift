@@ -11,12 +11,13 @@ import Synchronization
 
 package final class Ledger: @unchecked Sendable {
   // SAFETY: the range stays mapped while this object lives, since it owns the mapping. It is only
-  // ever accessed as atomics, through `header`, `sessionTable` and `filledWords`.
+  // ever accessed as atomics, through `header`, `sessionTable`, `blockTable` and `filledWords`.
   private let mapping: Mapping
   private let layout: LedgerLayout
   // SAFETY: words inside the mapping, bound once in init; any bits are valid.
   private let header: UnsafeMutablePointer<Atomic<UInt64>>
   private let filledWords: UnsafeMutablePointer<Atomic<UInt64>>
+  let blockTable: UnsafeMutablePointer<Atomic<UInt64>>
   private let sessionTable: RecordTable
   /// Which session has which slot: entered and removed by any thread.
   private let occupants: Mutex<[UInt32?]>
@@ -36,7 +37,7 @@ package final class Ledger: @unchecked Sendable {
   ) {
     layout = LedgerLayout(geometry: geometry)
     self.regionInode = regionInode
-    (header, sessionTable, filledWords) = Self.bind(mapping.bytes, layout)
+    (header, sessionTable, blockTable, filledWords) = Self.bind(mapping.bytes, layout)
     occupants = Mutex(Array(repeating: nil, count: geometry.sessionSlots))
     self.mapping = mapping
     for (index, word) in layout.header(regionInode: regionInode).enumerated() {
@@ -59,7 +60,7 @@ package final class Ledger: @unchecked Sendable {
     guard layout.fileBytes == size else {
       throw .wrongSize(expected: layout.fileBytes, found: size)
     }
-    (header, sessionTable, filledWords) = Self.bind(mapping.bytes, layout)
+    (header, sessionTable, blockTable, filledWords) = Self.bind(mapping.bytes, layout)
     var ids: [UInt32?] = []
     for slot in 0..<layout.geometry.sessionSlots {
       ids.append(try Self.session(sessionTable, slot)?.id)
@@ -164,9 +165,9 @@ package final class Ledger: @unchecked Sendable {
     }
   }
 
-  /// Of each device frame, whether it is marked as held by the region's file.
-  package func filled() -> [Bool] {
-    (0..<geometry.regionFrames).map { index in
+  /// Of each device frame of the first blocks, whether it is marked as held by the region's file.
+  package func filled(blocks: Int) -> [Bool] {
+    (0..<blocks * geometry.blockFrames).map { index in
       // Relaxed: see above.
       let word = filledWords[index >> 6].load(ordering: .relaxed)
       return word & (UInt64(1) << UInt64(index & 63)) != 0
@@ -178,7 +179,8 @@ package final class Ledger: @unchecked Sendable {
   private static func bind(
     _ bytes: UnsafeMutableRawBufferPointer, _ layout: LedgerLayout
   ) -> (
-    UnsafeMutablePointer<Atomic<UInt64>>, RecordTable, UnsafeMutablePointer<Atomic<UInt64>>
+    UnsafeMutablePointer<Atomic<UInt64>>, RecordTable, UnsafeMutablePointer<Atomic<UInt64>>,
+    UnsafeMutablePointer<Atomic<UInt64>>
   ) {
     invariant(UInt64(bytes.count) >= layout.fileBytes, "a ledger is mapped whole")
     return (
@@ -186,7 +188,7 @@ package final class Ledger: @unchecked Sendable {
       RecordTable(
         words(bytes, at: layout.sessionsOffset), slots: layout.geometry.sessionSlots,
         wordsPerRecord: LedgerSession.wordsPerRecord),
-      words(bytes, at: layout.filledOffset)
+      words(bytes, at: layout.blocksOffset), words(bytes, at: layout.filledOffset)
     )
   }
 

@@ -8,6 +8,7 @@ package enum LedgerFault: Error, Equatable, Sendable, CustomStringConvertible {
   case wrongSize(expected: UInt64, found: UInt64)
   case badGeneration
   case badSession(slot: Int)
+  case badBlock(Int)
 
   package var description: String {
     switch self {
@@ -17,6 +18,7 @@ package enum LedgerFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .badHeader: "its header is damaged"
     case .wrongSize(let expected, let found): "it has \(found) bytes, expected are \(expected)"
     case .badGeneration: "the number of daemons that it counts is damaged"
+    case .badBlock(let block): "the entry of memory block \(block) is damaged"
     case .badSession(let slot): "the entry of session slot \(slot) is damaged"
     }
   }

@@ -2,6 +2,7 @@
 // the sizes by which every offset in every kept file is counted.
 
 package struct LedgerGeometry: Equatable, Sendable {
+  /// How many blocks the region has room for.
   package var blocks: Int
   package var blockBytes: UInt64
   package var frameBytes: UInt64
@@ -20,6 +21,7 @@ package struct LedgerGeometry: Equatable, Sendable {
   }
 
   package var regionBytes: UInt64 { UInt64(blocks) * blockBytes }
+  package var blockFrames: Int { Int(blockBytes / frameBytes) }
   package var regionFrames: Int { Int(regionBytes / frameBytes) }
 
   /// Of a session's table, with room for so many allocations.

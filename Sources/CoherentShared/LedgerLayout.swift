@@ -1,8 +1,8 @@
 // The layout of the ledger, which only daemons read and write:
 //
-//   0          4096                 filledOffset             fileBytes
-//   | header   | sessions           | filled frames          |
-//     words      64 bytes a slot      a bit a device frame
+//   0          4096               blocksOffset       filledOffset             fileBytes
+//   | header   | sessions         | blocks           | filled frames          |
+//     words      64 bytes a slot    16 bytes a block   a bit a device frame
 //
 // The header, in words of 64 bits; what changes has cache lines of its own:
 //
@@ -15,9 +15,14 @@ struct LedgerLayout: Equatable {
 
   var sessionsOffset: UInt64 { UInt64(Self.headerBytes) }
 
-  var filledOffset: UInt64 {
+  var blocksOffset: UInt64 {
     Self.aligned(
       sessionsOffset + UInt64(geometry.sessionSlots) * 8 * UInt64(LedgerSession.wordsPerRecord))
+  }
+
+  var filledOffset: UInt64 {
+    Self.aligned(
+      blocksOffset + UInt64(geometry.blocks) * 8 * UInt64(LedgerBlock.wordsPerRecord))
   }
 
   var filledWords: Int { (geometry.regionFrames + 63) / 64 }
@@ -38,11 +43,12 @@ struct LedgerLayout: Equatable {
   /// The letters `cohledgr`, in this order.
   static let magic: UInt64 = 0x7267_6465_6c68_6f63
   /// Of the whole: of the ledger, of the tables and of what they mean together.
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
 
   static let fingerprint: UInt64 = Fingerprint.of([
     UInt64(headerBytes), UInt64(headerWords), UInt64(generationWord),
     UInt64(nextSessionWord), UInt64(hostFramesWord), UInt64(LedgerSession.wordsPerRecord),
+    UInt64(LedgerBlock.wordsPerRecord),
     SessionTableLayout.fingerprint,
     ControlWords.fingerprint,
   ])

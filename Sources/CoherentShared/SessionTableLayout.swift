@@ -60,7 +60,8 @@ package struct SessionTableLayout: Equatable, Sendable {
     return Fingerprint.of([
       meaning, UInt64(headerBytes), UInt64(headerWords), UInt64(standingWord),
       UInt64(TableAllocation.wordsPerRecord),
-      UInt64(TablePin.wordsPerRecord), UInt64(TableFrame.keptBit), UInt64(TableFrame.zero.rawValue),
+      UInt64(TablePin.wordsPerRecord), UInt64(TableFrame.keptBit), UInt64(TableFrame.placeMask),
+      UInt64(TableFrame.zero.rawValue),
       RecordHead(state: .expired, detail: 1, generation: 1).word(slot: 1),
     ])
   }()

@@ -1,8 +1,9 @@
 // Where the bytes of a frame are while nobody works on it, in one byte:
 //
 //   7      5  4      3       0
-//   | zero  | kept | place    |
+//   | kind  | kept | place    |
 //
+// The kind says which memory of the device it is, and is 0 of a frame that is not there.
 // While a frame is on its way the byte says where the valid copy is: of one that is evicted the old
 // place until its copy is complete, then `stored`; of one that is restored `stored` until the arena
 // holds it.
@@ -24,8 +25,9 @@ package struct TableFrame: Hashable, Sendable {
   package static let zero = TableFrame(rawValue: 4)
 
   package static let keptBit: UInt8 = 1 << 4
+  package static let placeMask: UInt8 = 15
 
-  package var place: TableFrame { TableFrame(rawValue: rawValue & ~Self.keptBit) }
+  package var place: TableFrame { TableFrame(rawValue: rawValue & Self.placeMask) }
 
   /// Its owner moved it to host memory.
   package var isKeptInHost: Bool { rawValue & Self.keptBit != 0 }
@@ -35,7 +37,9 @@ package struct TableFrame: Hashable, Sendable {
     TableFrame(rawValue: place.rawValue | other.rawValue & Self.keptBit)
   }
 
-  package var isValid: Bool { place.rawValue <= Self.zero.rawValue }
+  package var isValid: Bool {
+    place.rawValue <= Self.zero.rawValue && (place == .device || rawValue >> 5 == 0)
+  }
 
   /// Whether the arena holds its bytes.
   package var isResident: Bool { place == .device || place == .host }

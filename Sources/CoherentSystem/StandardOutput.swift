@@ -4,6 +4,8 @@ import Glibc
 
 /// Descriptor 1.
 package enum StandardOutput {
+  package static let raw = STDOUT_FILENO
+
   /// Writes a text: write(2). False when nobody reads any more, or the disk is full.
   @discardableResult
   package static func write(_ text: String) -> Bool {

@@ -68,8 +68,8 @@ extension Refusal: CustomStringConvertible {
       .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile,
       .badControlMemory, .slowReader, .flood, .spoiltControlWord:
       "Protocol violation: " + violation + "."
-    case .daemonStopping, .faultTimeout, .connectFailed, .hungUp, .closedByCaller, .forkedChild,
-      .noReply:
+    case .daemonStopping, .noMemoryOnline, .faultTimeout, .connectFailed, .hungUp,
+      .closedByCaller, .forkedChild, .noReply:
       connectionSentence
     }
   }
@@ -139,6 +139,9 @@ extension Refusal: CustomStringConvertible {
   private var connectionSentence: String {
     switch detail {
     case .daemonStopping: "The daemon is stopping. Trying again later would help."
+    case .noMemoryOnline:
+      "No memory of the device is online. Trying again later, or an administrator who brings a "
+        + "block online (coherentctl block online), would help."
     case .faultTimeout: "A page fault was not answered in time."
     case .connectFailed:
       "Not connected: nobody could be reached on the daemon's socket (errno \(asked)). "

@@ -55,6 +55,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case slowReader = 43  // protocolViolation: replies were not read in time
     case flood = 44  // protocolViolation; asked: refusals in a row; limit: as many as may be
     case faultTimeout = 45
+    case noMemoryOnline = 46  // regionGoingOffline: no memory block is online
     // made by the client's library, never sent
     case connectFailed = 60  // notConnected; asked: errno
     case hungUp = 61  // notConnected

@@ -21,12 +21,20 @@ struct Coherentctl: ParsableCommand {
         coherentctl evict --bytes 512M       free so much of the device
         coherentctl migrate 3 17 device      bring an allocation back to it
         coherentctl --json status | jq .free_bytes
+        coherentctl block add --count 2 --online   more device memory
+        coherentctl block offline 3 --dry-run      what taking a block away would do
+        coherentctl top                      who uses it right now
+        coherentctl map                      what lies where
+        coherentctl why 17 --session 3       why an allocation is where it is
+        coherentctl events --follow          what the daemon does
+        coherentctl pressure                 how much time is lost to waiting
+        coherentctl metrics                  all the numbers, for Prometheus
 
       EXIT STATUS:
         0   done
         1   the daemon refused, was too late, or something failed
         3   the daemon is not running
-        4   no such session or allocation
+        4   no such session, allocation or block
         64  the command line is wrong
 
       ENVIRONMENT:
@@ -38,7 +46,9 @@ struct Coherentctl: ParsableCommand {
     version: "coherentctl \(ProductVersion.text)",
     subcommands: [
       StatusCommand.self, SessionsCommand.self, AllocationsCommand.self, PinsCommand.self,
-      EvictCommand.self, MigrateCommand.self, ReloadCommand.self,
+      EvictCommand.self, MigrateCommand.self, ReloadCommand.self, BlockCommand.self,
+      TopCommand.self, MapCommand.self, PressureCommand.self, EventsCommand.self, WhyCommand.self,
+      MetricsCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 

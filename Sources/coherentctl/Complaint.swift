@@ -102,6 +102,14 @@ extension Complaint {
         hint: "raise the host limit in coherentd.conf, or end a client",
         status: Self.failureStatus)
     case .timedOut(let detail): self.init(Self.lateness(detail), status: Self.failureStatus)
+    case .noSuchBlock(let detail):
+      self.init(
+        "there is no block \(detail.block)", hint: "`coherentctl block list` lists them",
+        status: Self.absentStatus)
+    case .wrongBlockState(let detail):
+      self.init(
+        "block \(detail.block) is \(Printable.text(detail.state.rawValue)): "
+          + Printable.text(detail.message), status: Self.failureStatus)
     }
   }
 

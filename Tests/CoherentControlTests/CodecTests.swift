@@ -22,6 +22,19 @@ import Testing
     try roundTrip(source.allocation(9))
     for number: UInt64 in [1, 2] { try roundTrip(source.pin(number)) }
     try roundTrip([source.allocation(1), source.allocation(2)])
+    for number: UInt64 in [1, 2] {
+      try roundTrip(source.block(Int(number)))
+      try roundTrip(source.plan(Int(number)))
+      try roundTrip(source.run(number))
+      try roundTrip(source.event(number))
+      try roundTrip(source.explanation(number))
+    }
+    try roundTrip(source.pressure())
+    try roundTrip(BlocksOrder(blocks: [0, 65_535]))
+    try roundTrip(AddBlocksOrder(blocks: [7], node: Int(Int32.max)))
+    try roundTrip(AddBlocksOrder(count: 65_536))
+    try roundTrip(
+      OfflineOrder(blocks: [1], timeoutMilliseconds: OrderTimeout.maximumMilliseconds))
     var eviction = EvictionOrder()
     try roundTrip(eviction)
     eviction.session = SessionID(rawValue: .max)
@@ -77,6 +90,8 @@ import Testing
     .control(.timedOut(.init(holderProcess: 4, holderSession: SessionID(rawValue: 2)))),
     .control(.timedOut(.init())),
     .control(.refused(.init(reason: "stopping", message: "\"quoted\"\n"))),
+    .control(.noSuchBlock(.init(block: 9))),
+    .control(.wrongBlockState(.init(block: 9, state: .goingOffline, message: "m"))),
     .service(.interfaceNotFound("a.b")), .service(.methodNotFound("a.b.C")),
     .service(.methodNotImplemented("a.b.C")), .service(.invalidParameter("x")),
     .service(.permissionDenied), .service(.expectedMore),

@@ -115,6 +115,16 @@ import Testing
     ("Migrate", #"{"session":1,"allocation":2,"target":1}"#, "target"),
     ("Migrate", #"{"session":1,"allocation":{},"target":"host"}"#, "allocation"),
     ("ListAllocations", #"{"session":[]}"#, "session"),
+    ("OnlineBlocks", "{}", "blocks"), ("OnlineBlocks", #"{"blocks":[]}"#, "blocks"),
+    ("RemoveBlocks", #"{"blocks":[-1]}"#, "blocks"),
+    ("RemoveBlocks", #"{"blocks":[65536]}"#, "blocks"),
+    ("OfflineBlocks", #"{"blocks":[0],"timeout_ms":600001}"#, "timeout_ms"),
+    ("OfflineBlocks", #"{"blocks":7}"#, "blocks"), ("PlanOffline", "null", "blocks"),
+    ("AddBlocks", "{}", "count"), ("AddBlocks", #"{"blocks":[1],"count":1}"#, "count"),
+    ("AddBlocks", #"{"count":0}"#, "count"), ("AddBlocks", #"{"count":65537}"#, "count"),
+    ("AddBlocks", #"{"count":1,"node":-1}"#, "node"), ("FollowEvents", #"{"after":-1}"#, "after"),
+    ("FollowEvents", #"{"follow":1}"#, "follow"), ("Explain", "{}", "allocation"),
+    ("GetMap", #"{"session":1}"#, "session"),
   ])
   func namesTheParameterThatIsWrong(method: String, parameters: String, culprit: String) throws {
     var talk = Conversation()

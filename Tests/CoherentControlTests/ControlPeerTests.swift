@@ -26,7 +26,7 @@ import Testing
 
   private let context = ControlContext(
     source: SampleSource(holdsOrders: true),
-    info: ServiceInfo(vendor: "v", product: "p", version: "1", url: "u"))
+    info: ServiceInfo(vendor: "v", product: "p", version: "1", url: "u"), followers: Followers())
 
   @Test func anIdlePeerMayStayLongerThanOneInTheMiddleOfACall() throws {
     let (peer, other) = try peer()
@@ -70,5 +70,16 @@ import Testing
     _ = peer.connection.advance(context)
     other.socket.shutdown()
     #expect(!peer.write(now: 2000))
+  }
+
+  @Test func aFollowerMayBeQuietAndSlowForAsLongAsItLikes() throws {
+    let (peer, other) = try peer()
+    var buffer = [UInt8](repeating: 0, count: ControlLimits.readBytes)
+    other.send(callText("FollowEvents", #"{"follow":true}"#, flags: #","more":true"#) + "\0")
+    #expect(peer.read(into: &buffer, now: 5000))
+    _ = peer.connection.advance(context)
+    #expect(peer.connection.unsentBytes > 0 && peer.deadline == nil)
+    #expect(peer.write(now: 6000))
+    #expect(peer.connection.unsentBytes == 0 && peer.deadline == nil)
   }
 }

@@ -21,7 +21,8 @@ struct Conversation {
     context = ControlContext(
       source: source,
       info: ServiceInfo(
-        vendor: "v", product: "coherentd", version: "1.2.3", url: "https://example.org"))
+        vendor: "v", product: "coherentd", version: "1.2.3", url: "https://example.org"),
+      followers: Followers())
     connection = ControlConnection(permission: permission)
   }
 

@@ -21,6 +21,13 @@ import Testing
       ("Pin", Self.keys(PinReport.CodingKeys.self)),
       ("Waiter", Self.keys(PinWaiterReport.CodingKeys.self)),
       ("Holder", Self.keys(PinHolderReport.CodingKeys.self)),
+      ("Block", Self.keys(BlockReport.CodingKeys.self)),
+      ("OfflinePlan", Self.keys(OfflinePlanReport.CodingKeys.self)),
+      ("MapRun", Self.keys(MapRunReport.CodingKeys.self)),
+      ("Stall", Self.keys(StallReport.CodingKeys.self)),
+      ("Event", Self.keys(EventReport.CodingKeys.self)),
+      ("Reason", Self.keys(PlaceReason.CodingKeys.self)),
+      ("Why", Self.keys(AllocationExplanation.CodingKeys.self)),
     ] {
       guard case .structure(let fields)? = text.types[name] else {
         Issue.record("no structure \(name)")
@@ -29,12 +36,26 @@ import Testing
       #expect(fields.map(\.name) == keys)
     }
     #expect(text.types["Target"] == .choice(MigrationTarget.allCases.map(\.word)))
-    #expect(text.types.count == 7)
+    #expect(text.types.count == 14)
   }
 
   @Test func methodsHaveExactlyTheParametersOfTheModels() throws {
     let text = try InterfaceText(ControlInterface.description)
+    let blocks = Self.keys(BlocksOrder.CodingKeys.self)
+    let offline = Self.keys(OfflineOrder.CodingKeys.self)
+    let change = Self.keys(BlockChangeReport.CodingKeys.self)
     let expected: [String: ([String], [String])] = [
+      "ListBlocks": ([], ["blocks"]),
+      "CheckBlocks": ([], Self.keys(BlockCheckReport.CodingKeys.self)),
+      "AddBlocks": (Self.keys(AddBlocksOrder.CodingKeys.self), change),
+      "OnlineBlocks": (blocks, change), "RemoveBlocks": (blocks, change),
+      "OfflineBlocks": (offline, change), "PlanOffline": (offline, ["plans"]),
+      "GetMap": ([], Self.keys(MapAnswer.CodingKeys.self)),
+      "GetPressure": ([], Self.keys(PressureReport.CodingKeys.self)),
+      "FollowEvents": (
+        Self.keys(EventsQuery.CodingKeys.self), Self.keys(EventsAnswer.CodingKeys.self)
+      ),
+      "Explain": (Self.keys(WhyQuery.CodingKeys.self), Self.keys(WhyReport.CodingKeys.self)),
       "GetStatus": ([], ["status"]),
       "ListSessions": ([], ["sessions"]),
       "ListAllocations": (Self.keys(AllocationsQuery.CodingKeys.self), ["allocations"]),
@@ -64,6 +85,8 @@ import Testing
       "NoSuchSession": subject, "NoSuchAllocation": subject, "InvalidRange": message,
       "OutOfDeviceMemory": memory, "OutOfHostMemory": memory, "Refused": message,
       "TimedOut": Self.keys(ControlError.HolderDetail.CodingKeys.self),
+      "NoSuchBlock": Self.keys(ControlError.BlockDetail.CodingKeys.self),
+      "WrongBlockState": Self.keys(ControlError.BlockStateDetail.CodingKeys.self),
     ]
     #expect(text.errors.mapValues { $0.map(\.name) } == expected)
   }
@@ -89,6 +112,15 @@ import Testing
     for waiter in source.pin(1).waiters { try check(waiter, text, "Waiter") }
     try check(
       PinHolderReport(session: SessionID(rawValue: 1), process: 2, frames: 3), text, "Holder")
+    for number in [1, 2] {
+      try check(source.block(number), text, "Block")
+      try check(source.plan(number), text, "OfflinePlan")
+      try check(source.run(UInt64(number)), text, "MapRun")
+      try check(source.event(UInt64(number)), text, "Event")
+      try check(source.explanation(UInt64(number)), text, "Why")
+    }
+    try check(source.pressure().some, text, "Stall")
+    try check(source.explanation(1).reasons[0], text, "Reason")
   }
 
   @Test func everyTypeThatTheTextUsesIsThere() throws {
@@ -112,7 +144,7 @@ import Testing
 
   /// A member of an object, as far as the text's types tell them apart.
   private enum Member: Decodable {
-    case int, bool, string, null, array
+    case int, float, bool, string, null, array
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
@@ -122,6 +154,8 @@ import Testing
         self = .bool
       } else if (try? container.decode(UInt64.self)) != nil {
         self = .int
+      } else if (try? container.decode(Double.self)) != nil {
+        self = .float
       } else if (try? decoder.unkeyedContainer()) != nil {
         self = .array
       } else {
@@ -142,7 +176,8 @@ import Testing
       switch (field.kind, members[field.name]) {
       case (.word("int"), .int), (.word("string"), .string), (.word("bool"), .bool),
         (.optional(.word("string")), .string), (.optional(.word("string")), .null),
-        (.optional(.word("int")), .int), (.optional(.word("int")), .null), (.array, .array):
+        (.optional(.word("int")), .int), (.optional(.word("int")), .null), (.array, .array),
+        (.word("float"), .float):
         break
       case let pair: Issue.record("\(type).\(field.name): \(pair)")
       }

@@ -10,6 +10,9 @@ final class SampleSource: ControlSource {
     var migrations: [(MigrationOrder, @Sendable (Result<MigrationReport, ControlError>) -> Void)] =
       []
     var pagesAsked = 0
+    /// The numbers of the events that are remembered; the next one is made with the last.
+    var events: Range<UInt64> = 1..<1
+    var looksForEvents = 0
   }
 
   let sessionCount: UInt64
@@ -19,6 +22,8 @@ final class SampleSource: ControlSource {
   /// Orders stay in `held` until the test completes them; otherwise they are done at once.
   let holdsOrders: Bool
   let held = Mutex(Held())
+  let blockCount = 100
+  let runCount: UInt64 = 2000
 
   init(
     sessions: UInt64 = 3, allocations: UInt64 = 10, emptyPageStride: UInt64 = 5,

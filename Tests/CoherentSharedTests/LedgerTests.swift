@@ -71,11 +71,11 @@ struct LedgerTests {
 
   @Test func marksOfFilledFramesStay() throws {
     let memory = try LedgerMemory()
-    #expect(try memory.next().filled() == Array(repeating: false, count: 768))
+    #expect(try memory.next().filled(blocks: 3) == Array(repeating: false, count: 768))
     memory.ledger.note(filled: true, 0..<768)
     memory.ledger.note(filled: false, 63..<66)
     memory.ledger.note(filled: true, 64..<65)
-    let filled = try memory.next().filled()
+    let filled = try memory.next().filled(blocks: 3)
     #expect(filled.indices.filter { !filled[$0] } == [63, 65])
   }
 
@@ -95,7 +95,7 @@ struct LedgerTests {
 
   @Test func anotherVersionIsRefusedByName() throws {
     let memory = try LedgerMemory()
-    memory.bytes.bytes.storeBytes(of: 2, toByteOffset: 8, as: UInt64.self)
-    #expect(throws: LedgerFault.otherVersion(expected: 1, found: 2)) { try memory.next() }
+    memory.bytes.bytes.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self)
+    #expect(throws: LedgerFault.otherVersion(expected: 2, found: 1)) { try memory.next() }
   }
 }

@@ -15,6 +15,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
   var failsOnceIn = 0
   /// The daemon is killed and another one takes over once in this many steps; 0: never.
   var crashesOnceIn = 0
+  /// How many kinds of memory a block can be of.
+  var kinds = 1
   /// The invariants are recounted after every so many steps; the cheap laws after every one.
   var recountsEvery = 4
 
@@ -43,6 +45,31 @@ struct Setting: Sendable, CustomTestStringConvertible {
     core.maximumRequestsInFlight = 6
     core.maximumWaiters = 12
     return Setting(name: name, core: core)
+  }
+
+  /// The same worlds with blocks that come and go.
+  private static func plugged(
+    _ normal: Setting, _ failing: Setting, _ admitting: Setting
+  ) -> [Setting] {
+    func plug(_ setting: Setting, _ name: String, blockFrames: Int, kinds: Int = 1) -> Setting {
+      var setting = setting
+      setting.name = name
+      setting.core.blockFrames = blockFrames
+      setting.core.maximumBlocks = setting.core.onlineFrames / blockFrames + 2
+      setting.kinds = kinds
+      return setting
+    }
+    var dying = plug(failing, "hot-plug, two kinds, dying", blockFrames: 4, kinds: 2)
+    dying.crashesOnceIn = 50
+    var dyingAdmitting = plug(admitting, "hot-plug, promised, dying", blockFrames: 6)
+    dyingAdmitting.crashesOnceIn = 60
+    var hostile = plug(normal, "hot-plug, hostile words", blockFrames: 8)
+    hostile.hasHostileClients = true
+    return [
+      plug(normal, "hot-plug", blockFrames: 8, kinds: 3),
+      plug(failing, "hot-plug, failing", blockFrames: 2), dying, hostile,
+      plug(admitting, "hot-plug, promised", blockFrames: 6, kinds: 2), dyingAdmitting,
+    ]
   }
 
   static var all: [Setting] {
@@ -77,7 +104,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
     var hostileTiny = failingTiny
     hostileTiny.name = "tiny, hostile and failing"
     hostileTiny.hasHostileClients = true
-    return [
+    return plugged(normal, failing, admitting) + [
       tiny, normal, failing, full, failingTiny, admitting, tight, dying, dyingTiny, dyingAdmitting,
       hostile, hostileTiny,
     ]

@@ -8,5 +8,6 @@ struct SimulatedCarver {
   /// Which frames' memory lies in the region's file.
   var isFilled: [Bool]
 
-  init(frames: Int) { isFilled = Array(repeating: true, count: frames) }
+  /// The first `filled` of so many frames.
+  init(frames: Int, filled: Int) { isFilled = (0..<frames).map { $0 < filled } }
 }

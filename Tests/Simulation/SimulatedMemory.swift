@@ -5,6 +5,8 @@
 // The law: for each frame that the client may use, the table names one copy, which is there and
 // holds the last write. It holds between any two steps, so the daemon may be killed at any of them.
 
+import CoherentCore
+
 struct SimulatedMemory {
   enum Mapping: UInt8 { case none, readOnly, readWrite }
   enum Named: UInt8 { case nothing, arena, store }
@@ -13,6 +15,8 @@ struct SimulatedMemory {
     var arena: Int?
     var store: Int?
     var mapping = Mapping.none
+    /// Which memory the arena's copy lies in.
+    var target = FillTarget.host
     var named = Named.nothing
     /// An allocation that the client was given and has not freed lies here.
     var isLive = false

@@ -10,7 +10,7 @@ struct SimulatedPager {
     case copyOut(Range<Int>)
     /// A copy that fails half way.
     case spoilStore(Range<Int>)
-    case fill(Range<Int>, FillSource)
+    case fill(Range<Int>, FillSource, FillTarget)
     case name(Range<Int>, SimulatedMemory.Named)
     case punchArena(Range<Int>)
     case punchStore(Range<Int>)
@@ -52,7 +52,7 @@ struct SimulatedPager {
     case .restore(let source):
       if fails { return [.punchArena(range), .completed(job, .failed), .wake(range)] }
       let commit: [Step] = [.name(range, .arena), .completed(job, .done)]
-      return [.fill(range, source)] + (early ? commit : commit.reversed())
+      return [.fill(range, source, job.target)] + (early ? commit : commit.reversed())
         + [.map(range, writeProtected: false)]
     case .discard, .release:
       return [
@@ -66,7 +66,7 @@ struct SimulatedPager {
     let range = order.first..<order.end
     if fails { return [.punchArena(range), .fillFailed(order), .retry(thread: thread)] }
     return [
-      .fill(range, order.source), .name(range, .arena), .filled(order),
+      .fill(range, order.source, order.target), .name(range, .arena), .filled(order),
       .map(range, writeProtected: order.writeProtected),
     ]
   }

@@ -25,15 +25,19 @@ import Testing
     #expect(
       world.tally.isComplete || !setting.core.oversubscribe || share < 10_000,
       "everything that is looked for happened")
+    #expect(
+      world.tally.blocksCameAndWent || setting.core.maximumBlocks == 1 || share < 10_000,
+      "blocks came and went")
   }
 
   @Test func theSameSeedGivesTheSameRun() throws {
+    let setting = Setting.all[1]
     func fingerprint(_ seed: UInt64) throws -> String {
-      let world = World(Setting.all[1], seed: seed)
+      let world = World(setting, seed: seed)
       try run(world, 3000)
       let status = world.core.status()
       let words = world.clients.flatMap { client in
-        (0..<Setting.all[1].core.maximumAllocationsPerSession).map { world.board[client.id, $0] }
+        (0..<setting.core.maximumAllocationsPerSession).map { world.board[client.id, $0] }
       }
       return "\(status.places) \(status.counters) \(world.now) \(world.answers) \(world.random)"
         + " \(words.map(\.rawValue))"

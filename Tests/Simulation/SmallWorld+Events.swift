@@ -148,7 +148,8 @@ extension SmallWorld {
         core.request(request, number: RequestID(rawValue: 1), from: id, now, &effects)
       }
     case .takeCarving: carving = core.takeCarvingWork(limit: 2)
-    case .carved(let succeeded): core.carved(carving.removeFirst(), succeeded: succeeded)
+    case .carved(let succeeded):
+      core.carved(carving.removeFirst(), succeeded: succeeded, now, &effects)
     case .evict:
       hasOrder = true
       core.evict(
@@ -164,7 +165,9 @@ extension SmallWorld {
     try perform(effects)
     endOwnFastPins()
     if !alphabet.contains(.carving) {
-      for work in core.takeCarvingWork(limit: 8) { core.carved(work, succeeded: true) }
+      for work in core.takeCarvingWork(limit: 8) {
+        core.carved(work, succeeded: true, now, &effects)
+      }
     }
   }
 

@@ -115,7 +115,7 @@ struct SmallWorld {
       case .administrated:
         try law(hasOrder, "an order is answered once")
         hasOrder = false
-      case .carve, .pressure: break
+      case .carve, .pressure, .blockChanged: break
       case .notify(_, .recovered):
         throw LawBroken(description: "that another daemon came is not the core's to say")
       }
@@ -180,7 +180,7 @@ struct SmallWorld {
     if core.carvingBacklog == 0 && carving.isEmpty {
       for index in 0..<core.region.online {
         try law(
-          core.region[index].isFilled == core.region[index].wantsFilled,
+          !core.region[index].needsCarving,
           "no memory that is not as wanted is forgotten")
       }
     }

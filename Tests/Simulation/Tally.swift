@@ -7,9 +7,15 @@ struct Tally {
   var lastUnpinsUnderEviction = 0
   var longTermPins = 0
   var pinsBehind = 0
+  var blocksOnlined = 0
+  var blocksOfflined = 0
+  var blocksKept = 0
+  var blocksGivenUp = 0
 
   var isComplete: Bool {
     fastPins > 0 && revokedPins + lastUnpinsUnderEviction > 0 && longTermPins > 0
       && pinsBehind > 0
   }
+
+  var blocksCameAndWent: Bool { blocksOnlined > 0 && blocksOfflined > 0 }
 }

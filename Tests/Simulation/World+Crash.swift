@@ -21,10 +21,12 @@ extension World {
       found.first { $0.id == client.id } ?? RecoveredSession(id: client.id, process: 0)
     }
     let givenUp = giveUpPins(sessions)
+    punchOfflineBlocks()
     let before = try held(without: givenUp)
     do {
       core = try Core.recovered(
-        setting.core, sessions, filled: carver.isFilled, nextSession: lastSession + 1,
+        setting.core, sessions, blocks: ledger.blocks, filled: carver.isFilled,
+        nextSession: lastSession + 1,
         hostFrames: 0, now)
     } catch {
       throw LawBroken(description: "what was noted can be gone on with: \(error)")

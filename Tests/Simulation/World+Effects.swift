@@ -33,6 +33,7 @@ extension World {
         clients[position].memory.frames[frame].isLive = false
       }
     case .carve: carver.isAwake = true
+    case .blockChanged(let block, let state): try noteBlock(block, state)
     case .pressure(let began):
       try law(began != isUnderPressure, "pressure begins and ends in turn")
       isUnderPressure = began
@@ -111,6 +112,10 @@ extension World {
         clients[position].held.remove(at: held)
       }
     default: break
+    }
+    if refusal.reason == .regionGoingOffline {
+      try law(
+        core.region.usable == 0, "only without any block online the region is said to be going")
     }
     if refusal.reason == .timedOut { try law(asked.deadline <= now, "nobody times out early") }
   }

@@ -7,7 +7,7 @@ import CoherentWire
 
 extension World {
   func checkCheapLaws() throws {
-    try law(core.region.counts.sum == core.region.online, "every frame is in one state")
+    try law(core.region.counts.sum == core.region.frames.count, "every frame is in one state")
     try checkFastPins()
     for client in clients where !client.isEnding {
       guard let slot = core.sessions.slot(of: client.id) else {
@@ -29,6 +29,7 @@ extension World {
       try client.memory.check()
       guard !client.isEnding, let slot = core.sessions.slot(of: client.id) else { continue }
       let session = core.sessions[slot]
+      if client.pager.steps.isEmpty { try checkKinds(client, session) }
       for (index, frame) in session.arena.frames.enumerated() where frame.isAllocated {
         let memory = client.memory.frames[index]
         guard !session.arena.allocation(ofFrame: index).isDying else { continue }
@@ -71,6 +72,7 @@ extension World {
         }
       }
       try carve()
+      if plug.committed != nil { try plugSomething() }
       if rounds % 8 == 0, let next = core.nextDeadline {
         now = max(now, next)
         try tick()
@@ -93,6 +95,7 @@ extension World {
 
   private func isAtRest() throws -> Bool {
     core.nextDeadline == nil && core.status().pins == 0 && !carver.isAwake && carver.works.isEmpty
+      && plug.committed == nil
       && clients.allSatisfy { client in
         client.pager.isIdle && !client.isEnding
           && client.threads.allSatisfy { $0.state == .idle || $0.state == .waiting }
@@ -112,12 +115,13 @@ extension World {
     try law(status.places[.evicting] == 0 && status.places[.restoring] == 0, "nothing passes")
     try law(core.framesOnTheirWay == 0, "no device frame is on its way")
     try law(core.carvingBacklog == 0, "all carving is done")
-    for index in 0..<core.region.online {
-      let frame = core.region[index]
+    for (index, frame) in core.region.frames.enumerated() {
       try law(
-        frame.isFilled == frame.wantsFilled && frame.isFilled == carver.isFilled[index],
+        !frame.needsCarving && frame.isFilled == carver.isFilled[index],
         "the region's memory is as it should be: frame \(index)")
     }
+    try law(core.region.leavingBlocks == 0, "at rest no block is going")
+    try checkCommitted()
     if isUnderPressure {
       try law(core.region.evictable == 0, "pressure goes on only if nothing can be evicted")
     }

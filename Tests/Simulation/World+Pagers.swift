@@ -63,7 +63,7 @@ extension World {
     case .fill(let order):
       try law(order.first == frame, "what is filled is what was missing")
       clients[position].pager.steps = SimulatedPager.steps(of: order, thread: thread, fails: fails)
-    case .map(let isProtected, let unprotects):
+    case .map(let isProtected, let unprotects, _):
       let range = frame..<frame + 1
       clients[position].pager.steps =
         (unprotects ? [.unprotect(range)] : []) + [.map(range, writeProtected: isProtected)]
@@ -155,12 +155,14 @@ extension World {
     case .spoilStore:
       try law(frame.named != .store, "only what nobody needs is written over")
       frame.store = -1
-    case .fill(_, .store):
+    case .fill(_, .store, let target):
       try law(frame.store != nil, "what is copied in is there: \(index)")
       frame.arena = frame.store
-    case .fill(_, .zero):
+      frame.target = target
+    case .fill(_, .zero, let target):
       try law(frame.named == .nothing, "only what reads as zero is filled with zeros: \(index)")
       frame.arena = 0
+      frame.target = target
     case .name(_, let named):
       frame.named = named
       // An eviction's commit is the pager's; every other one is the core's.
@@ -184,7 +186,7 @@ extension SimulatedPager.Step {
   fileprivate var range: Range<Int> {
     switch self {
     case .protect(let range), .unprotect(let range), .copyOut(let range), .spoilStore(let range),
-      .fill(let range, _), .name(let range, _), .punchArena(let range), .punchStore(let range):
+      .fill(let range, _, _), .name(let range, _), .punchArena(let range), .punchStore(let range):
       range
     default: 0..<0
     }

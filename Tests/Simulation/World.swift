@@ -16,6 +16,7 @@ final class World {
   var now = Instant(nanoseconds: 1_000_000_000)
   var clients: [SimulatedClient] = []
   var carver: SimulatedCarver
+  var plug = SimulatedPlug()
   /// Administrators' orders that were not answered yet, with their bounds.
   var orders: [(token: UInt64, deadline: Instant)] = []
   var nextToken: UInt64 = 1
@@ -36,13 +37,18 @@ final class World {
     random = SeededGenerator(seed: seed)
     self.setting.core.keepsLedger = true
     core = Core(self.setting.core)
-    carver = SimulatedCarver(frames: setting.core.onlineFrames)
+    let blockFrames = setting.core.blockFrames ?? setting.core.onlineFrames
+    carver = SimulatedCarver(
+      frames: blockFrames * setting.core.maximumBlocks, filled: setting.core.onlineFrames)
+    for block in 0..<setting.core.onlineFrames / blockFrames {
+      ledger.place(block, BlockRecord(state: .online, kind: .unbound))
+    }
   }
 
   /// Gives the core an event and carries out what it answers at once.
-  func event<Result>(_ body: (inout Core, inout [Effect]) -> Result) throws -> Result {
+  func event<Result>(_ body: (inout Core, inout [Effect]) throws -> Result) throws -> Result {
     var effects: [Effect] = []
-    let result = body(&core, &effects)
+    let result = try body(&core, &effects)
     board.work(for: &core, now, &effects)
     ledger.note(from: &core)
     for effect in effects { try perform(effect) }
@@ -69,6 +75,7 @@ final class World {
     } else if choice < 4 {
       try orderSomething()
     } else if choice < 10 {
+      if choice < 5, setting.core.maximumBlocks > 1 { try plugSomething() }
       try carve()
     } else if let position = clients.indices.randomElement(using: &random) {
       if choice < 24 {
@@ -103,6 +110,7 @@ final class World {
   func tick() throws {
     lastTick = now
     try event { core, effects in core.tick(now, &effects) }
+    try checkBlockBounds()
     if let next = core.nextDeadline {
       try law(next > now, "after a tick nothing is due any more")
     }
@@ -176,6 +184,8 @@ final class World {
         carver.isFilled[frame] = work.fills
       }
     }
-    try event { core, _ in core.carved(work, succeeded: succeeded) }
+    try event { core, effects in
+      core.carved(work, succeeded: succeeded, now, &effects)
+    }
   }
 }

@@ -6,6 +6,8 @@ import CoherentWire
 
 package struct LedgerBoard {
   package private(set) var sessions: [SessionID: RecoveredSession] = [:]
+  /// The blocks, as far as any was ever noted.
+  package private(set) var blocks: [BlockRecord] = []
 
   package init() {}
 
@@ -18,6 +20,7 @@ package struct LedgerBoard {
         Self.put(record, at: slot, in: &sessions[id, default: Self.empty(id)].allocations)
       case .pin(let id, let slot, let record):
         Self.put(record, at: slot, in: &sessions[id, default: Self.empty(id)].pins)
+      case .block(let block, let record): place(block, record)
       }
     }
   }
@@ -28,6 +31,11 @@ package struct LedgerBoard {
     while session.frames.count < range.upperBound { session.frames.append(.untouched) }
     for index in range { session.frames[index] = record }
     sessions[id] = session
+  }
+
+  package mutating func place(_ block: Int, _ record: BlockRecord) {
+    while blocks.count <= block { blocks.append(BlockRecord(state: .absent, kind: .unbound)) }
+    blocks[block] = record
   }
 
   /// A frame's record with the place that an eviction commits; who keeps it in host stays noted.

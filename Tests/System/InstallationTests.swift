@@ -21,7 +21,9 @@ extension SystemTests {
     private static let expected = [
       "bin/coherentd", "bin/coherentctl", "lib/coherentd/coherentd.conf",
       "lib/systemd/system/coherentd.service", "lib/systemd/system/coherentd.socket",
-      "lib/systemd/system/coherentd-control.socket", "lib/sysusers.d/coherentd.conf",
+      "lib/systemd/system/coherentd-control.socket",
+      "lib/systemd/system/coherentd-metrics.socket",
+      "lib/systemd/system/coherentd-metrics.service", "lib/sysusers.d/coherentd.conf",
       "lib/systemd/system-preset/60-coherentd.preset", "share/man/man8/coherentd.8",
       "share/man/man1/coherentctl.1", "share/man/man5/coherentd.conf.5",
       "share/bash-completion/completions/coherentctl",
@@ -35,6 +37,8 @@ extension SystemTests {
           let service = try destination.text("\(units)/systemd/system/coherentd.service")
           #expect(service.contains("\nExecStart=\(prefix)/bin/coherentd\n"))
           #expect(!service.contains("@bindir@"))
+          let metrics = try destination.text("\(units)/systemd/system/coherentd-metrics.service")
+          #expect(metrics.contains("\nExecStart=\(prefix)/bin/coherentctl metrics\n"))
           try destination.uninstall(prefix: prefix)
           #expect(try destination.files() == [])
         }

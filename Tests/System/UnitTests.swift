@@ -6,7 +6,9 @@ extension SystemTests {
   @Suite(.enabled(if: obstacle == nil, reason)) struct Units {
     @Test func systemdFindsNothingWrongWithTheUnits() throws {
       try Sandbox.with { sandbox in
-        let units = "coherentd.service coherentd.socket coherentd-control.socket"
+        let units =
+          "coherentd.service coherentd.socket coherentd-control.socket "
+          + "coherentd-metrics.service coherentd-metrics.socket"
         let run = try sandbox.run("systemd-analyze verify --man=no \(units)")
         #expect(run.isGood)
         #expect(run.output == "")
@@ -17,6 +19,9 @@ extension SystemTests {
       try Sandbox.with { sandbox in
         let run = try sandbox.run("systemd-analyze security --threshold=7 coherentd.service")
         #expect(run.isGood, "\(run.output)")
+        let metrics = try sandbox.run(
+          "systemd-analyze security --threshold=15 coherentd-metrics.service")
+        #expect(metrics.isGood, "\(metrics.output)")
       }
     }
 

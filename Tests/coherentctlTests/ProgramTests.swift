@@ -5,41 +5,11 @@ import CoherentWire
 import Testing
 
 @Suite struct ProgramTests {
-  struct Outcome {
-    var status: ChildProcess.Exit
-    var output: String
-    var complaint: String
-  }
-
-  /// The program lies beside the tests, wherever they were built.
-  static func programPath() throws -> String {
-    let tests = try Process.executablePath()
-    return tests[...tests.lastIndex(of: "/")!] + "coherentctl"
-  }
-
-  private func run(
-    _ arguments: [String], environment: [String] = [], identity: Launch.Identity? = nil
-  ) throws -> Outcome {
-    let output = try Pipe()
-    let complaint = try Pipe()
-    var launch = Launch(path: try Self.programPath(), arguments: arguments)
-    launch.standardOutput = output.writeEnd.raw
-    launch.standardError = complaint.writeEnd.raw
-    launch.identity = identity
-    launch.environment = environment + ["LANG=C.UTF-8"]
-    let child = try Process.spawn(launch)
-    let written = try output.keepingReadEnd().readToEnd(maximumBytes: 64 << 20)
-    let complained = try complaint.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)
-    return Outcome(
-      status: try child.wait(), output: String(decoding: written, as: UTF8.self),
-      complaint: String(decoding: complained, as: UTF8.self))
-  }
-
   @Test func printsTheStatusWithAndWithoutItsName() throws {
     let daemon = try SampleDaemon()
-    let named = try run(["status", "--socket", daemon.path])
-    let unnamed = try run(["--socket", daemon.path])
-    let byEnvironment = try run([], environment: ["COHERENTD_CONTROL_SOCKET=\(daemon.path)"])
+    let named = try ProgramRun(["status", "--socket", daemon.path])
+    let unnamed = try ProgramRun(["--socket", daemon.path])
+    let byEnvironment = try ProgramRun([], environment: ["COHERENTD_CONTROL_SOCKET=\(daemon.path)"])
     for outcome in [named, unnamed, byEnvironment] {
       #expect(outcome.status == .status(0))
       #expect(outcome.output.hasPrefix("● coherentd 9.9.9 - running\n"))
@@ -50,20 +20,20 @@ import Testing
 
   @Test func printsJSONThatIsTheModel() throws {
     let daemon = try SampleDaemon()
-    let status = try run(["--json", "--socket", daemon.path])
+    let status = try ProgramRun(["--json", "--socket", daemon.path])
     #expect(status.output.hasPrefix("{\n  \"allocations\": 1000,\n  \"block_bytes\": 0,\n"))
     #expect(
       try JSONCoding.decode(StatusReport.self, from: Array(status.output.utf8))
         == daemon.source.status())
-    let sessions = try run(["sessions", "--json", "--socket", daemon.path])
+    let sessions = try ProgramRun(["sessions", "--json", "--socket", daemon.path])
     #expect(
       try JSONCoding.decode([SessionReport].self, from: Array(sessions.output.utf8))
         == daemon.source.all)
-    let allocations = try run(["allocations", "-j", "--socket", daemon.path])
+    let allocations = try ProgramRun(["allocations", "-j", "--socket", daemon.path])
     #expect(
       try JSONCoding.decode([AllocationReport].self, from: Array(allocations.output.utf8)).count
         == 1000)
-    let eviction = try run(["evict", "--bytes", "1M", "--json", "--socket", daemon.path])
+    let eviction = try ProgramRun(["evict", "--bytes", "1M", "--json", "--socket", daemon.path])
     #expect(
       eviction.output == """
         {
@@ -79,13 +49,13 @@ import Testing
   @Test func listsTheAllocationsOfOneSession() throws {
     let daemon = try SampleDaemon()
     let path = daemon.path
-    let outcome = try run(["allocations", "--session", "1", "--no-legend", "--socket", path])
+    let outcome = try ProgramRun(["allocations", "--session", "1", "--no-legend", "--socket", path])
     #expect(outcome.output.split(separator: "\n").count == 500)
   }
 
   @Test func reloadsAndSaysWhatChangedWhatWaitsAndWhatIsWrong() throws {
     let daemon = try SampleDaemon(allocations: 0)
-    let good = try run(["reload", "--socket", daemon.path])
+    let good = try ProgramRun(["reload", "--socket", daemon.path])
     #expect(good.status == .status(0))
     #expect(
       good.output == """
@@ -95,7 +65,7 @@ import Testing
 
         """)
     let other = try SampleDaemon(allocations: 1)
-    let bad = try run(["reload", "--socket", other.path])
+    let bad = try ProgramRun(["reload", "--socket", other.path])
     #expect(bad.status == .status(1) && bad.output == "")
     #expect(bad.complaint.contains("refused: a.conf:1: wrong (configurationRefused)"))
   }
@@ -103,20 +73,20 @@ import Testing
   @Test func listsThePinsOfASessionOrAProcess() throws {
     let daemon = try SampleDaemon()
     let path = daemon.path
-    let pins = try run(["pins", "--json", "--process", "4711", "--socket", path])
+    let pins = try ProgramRun(["pins", "--json", "--process", "4711", "--socket", path])
     #expect(
       try JSONCoding.decode([PinReport].self, from: Array(pins.output.utf8)) == [daemon.source.pin])
-    #expect(try run(["pins", "--socket", path]).output.contains("process 4711 (sample)"))
-    #expect(try run(["pins", "--session", "0", "--socket", path]).output == "No pins.\n")
-    let absent = try run(["pins", "--process", "99", "--socket", path])
+    #expect(try ProgramRun(["pins", "--socket", path]).output.contains("process 4711 (sample)"))
+    #expect(try ProgramRun(["pins", "--session", "0", "--socket", path]).output == "No pins.\n")
+    let absent = try ProgramRun(["pins", "--process", "99", "--socket", path])
     #expect(absent.complaint.contains("there is no session of process 99"))
   }
 
   @Test func givesOrdersAndSaysWhatTheyDid() throws {
     let daemon = try SampleDaemon()
-    let evicted = try run(["evict", "--all", "--socket", daemon.path])
+    let evicted = try ProgramRun(["evict", "--all", "--socket", daemon.path])
     #expect(evicted.output == "Evicted 0 frames (0 B).\n")
-    let moved = try run(["migrate", "1", "2", "device", "--socket", daemon.path])
+    let moved = try ProgramRun(["migrate", "1", "2", "device", "--socket", daemon.path])
     #expect(moved.output == "Moved 1 frame to the device.\n")
   }
 
@@ -139,7 +109,7 @@ import Testing
       (["nonsense", "--socket", path], 64), (["--nonsense"], 64),
     ]
     for (arguments, status) in cases {
-      let outcome = try run(arguments)
+      let outcome = try ProgramRun(arguments)
       #expect(outcome.status == .status(status), "\(arguments)")
       #expect(outcome.output == "" && outcome.complaint != "")
     }
@@ -147,17 +117,18 @@ import Testing
 
   @Test func helpVersionAndCompletionNeedNoDaemon() throws {
     for command in [
-      [], ["status"], ["sessions"], ["allocations"], ["pins"], ["evict"], ["migrate"],
+      [], ["status"], ["sessions"], ["allocations"], ["pins"], ["evict"], ["migrate"], ["block"],
+      ["block", "offline"], ["top"], ["map"], ["pressure"], ["events"], ["why"], ["metrics"],
     ] {
-      let outcome = try run(command + ["--help"])
+      let outcome = try ProgramRun(command + ["--help"])
       #expect(outcome.status == .status(0))
       #expect(outcome.output.contains("EXAMPLES"))
     }
-    #expect(try run(["--version"]).output == "coherentctl \(ProductVersion.text)\n")
+    #expect(try ProgramRun(["--version"]).output == "coherentctl \(ProductVersion.text)\n")
     for shell in ["bash", "zsh", "fish"] {
-      let outcome = try run(["--generate-completion-script", shell])
+      let outcome = try ProgramRun(["--generate-completion-script", shell])
       #expect(outcome.status == .status(0) && outcome.output.contains("migrate"))
-      #expect(outcome.output.contains("pins"))
+      for command in ["pins", "offline", "metrics"] { #expect(outcome.output.contains(command)) }
     }
   }
 
@@ -165,7 +136,7 @@ import Testing
     let daemon = try SampleDaemon(allocations: 20_000)
     let complaint = try Pipe()
     var launch = Launch(
-      path: try Self.programPath(), arguments: ["allocations", "--socket", daemon.path])
+      path: try ProgramRun.path(), arguments: ["allocations", "--socket", daemon.path])
     let closed = try LocalSocket.pair(kind: .stream)
     closed.first.shutdown()
     launch.standardOutput = closed.second.raw
@@ -180,7 +151,7 @@ import Testing
     let daemon = try SampleDaemon(holdsOrders: true)
     let complaint = try Pipe()
     var launch = Launch(
-      path: try Self.programPath(), arguments: ["evict", "--all", "--socket", daemon.path])
+      path: try ProgramRun.path(), arguments: ["evict", "--all", "--socket", daemon.path])
     launch.standardError = complaint.writeEnd.raw
     let child = try Process.spawn(launch)
     #expect(daemon.source.waitForOrder())
@@ -194,7 +165,7 @@ import Testing
   func anotherUserIsToldWhoMay() throws {
     let nobody = Launch.Identity(user: 65534, group: 65534)
     let open = try SampleDaemon(mode: 0o666)
-    let refused = try run(["sessions", "--socket", open.path], identity: nobody)
+    let refused = try ProgramRun(["sessions", "--socket", open.path], identity: nobody)
     #expect(refused.status == .status(1))
     #expect(
       refused.complaint == """
@@ -203,7 +174,7 @@ import Testing
 
         """)
     let shut = try SampleDaemon(mode: 0o600)
-    let denied = try run(["sessions", "--socket", shut.path], identity: nobody)
+    let denied = try ProgramRun(["sessions", "--socket", shut.path], identity: nobody)
     #expect(denied.status == .status(1))
     #expect(
       denied.complaint == """

@@ -7,14 +7,24 @@ import Synchronization
 final class SampleDaemon: Sendable {
   let path: String
   let source: Source
-  private let server: ControlServer
+  private let mode: UInt32
+  private let server = Mutex<ControlServer?>(nil)
   private static let count = Atomic<Int>(0)
 
-  init(mode: UInt32 = 0o600, allocations: UInt64 = 1000, holdsOrders: Bool = false) throws {
+  init(
+    mode: UInt32 = 0o600, sessions: UInt32 = 2, allocations: UInt64 = 1000,
+    holdsOrders: Bool = false
+  ) throws {
     let number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     path = "/tmp/coherentctl-\(Process.id)-\(number)"
-    source = Source(allocations: allocations, holdsOrders: holdsOrders)
-    server = try ControlServer(
+    source = Source(sessions: sessions, allocations: allocations, holdsOrders: holdsOrders)
+    self.mode = mode
+    try startAgain()
+  }
+
+  /// Listens at the same path, after a stop.
+  func startAgain() throws {
+    let started = try ControlServer(
       listener: try LocalSocket.listen(path: path, kind: .stream, mode: mode),
       settings: ControlServer.Settings(
         administrators: AdministratorRule(
@@ -22,26 +32,41 @@ final class SampleDaemon: Sendable {
         info: ServiceInfo(vendor: "v", product: "coherentd", version: "9.9.9", url: "u"),
         report: { _ in }),
       source: source)
+    server.withLock { $0 = started }
   }
 
-  deinit {
-    server.stop()
+  /// Ends every connection; the socket's file goes too.
+  func stop() {
+    server.withLock { $0.take() }?.stop()
     try? SmallFile.remove(path: path)
   }
 
+  /// Something more has happened, so many times.
+  func makeEvents(_ count: UInt64) {
+    source.eventCount.add(count, ordering: .relaxed)
+    server.withLock { $0?.wakeFollowers() }
+  }
+
+  deinit { stop() }
+
   final class Source: ControlSource {
+    private let sessionCount: UInt32
     private let allocationCount: UInt64
     private let holdsOrders: Bool
     private let heldOrders = Atomic<Int>(0)
+    let blockTable = Mutex(SampleBlocks())
+    let eventCount = Atomic<UInt64>(0)
 
-    init(allocations: UInt64, holdsOrders: Bool) {
+    init(sessions: UInt32, allocations: UInt64, holdsOrders: Bool) {
+      sessionCount = sessions
       allocationCount = allocations
       self.holdsOrders = holdsOrders
     }
 
     var all: [SessionReport] {
-      (0..<2 as Range<UInt32>).map { number in
+      (0..<sessionCount).map { number in
         var report = SessionReport(session: SessionID(rawValue: number))
+        report.process = Int32(4711 + number)
         report.unit = number == 0 ? nil : "sample.service"
         report.command = "sample"
         return report

@@ -87,6 +87,12 @@ import Testing
       (["--socket"], ["--socket"]), (["--socket", "x"], ["--socket", "x"]),
       (["--json", "--help"], ["--json", "--help"]),
       (["--unknown", "status"], ["--unknown", "status"]),
+      (["--json", "block", "list"], ["block", "list", "--json"]),
+      (
+        ["-j", "block", "--socket", "/x", "online", "1"],
+        ["block", "online", "-j", "--socket", "/x", "1"]
+      ),
+      (["block", "--json"], ["block", "--json"]),
     ]
     for (given, expected) in cases { #expect(ArgumentOrder.verbFirst(given) == expected) }
   }
@@ -94,5 +100,71 @@ import Testing
   @Test func foreignTextCannotSteerTheTerminal() {
     #expect(Printable.text("a\u{1B}[2Jb\r\n\u{7F}\u{9B}c\u{202E}d") == "a?[2Jb????c?d")
     #expect(Printable.text("größe 数") == "größe 数")
+  }
+
+  @Test(arguments: [
+    (0, "0"), (0.04, "0"), (0.3, "0.3"), (9.94, "9.9"), (9.95, "10"), (9999, "9999"),
+    (9999.5, "10.0k"), (12_345, "12.3k"), (99_960, "100k"), (999_400, "999k"),
+    (999_500, "1.0M"), (1e9, "1.0G"), (1e13, "10.0T"), (-1, "0"), (.nan, "0"), (.infinity, "0"),
+  ])
+  func countsInFiveCharacters(value: Double, text: String) {
+    #expect(CountText.short(value) == text)
+  }
+
+  @Test func shortSizesAndCountsNeverTakeMoreThanTheirRoom() {
+    var value: UInt64 = 0
+    while value < .max / 2 {
+      #expect(ByteText.short(value).count <= 5, "\(value)")
+      #expect(CountText.short(Double(value)).count <= 5, "\(value)")
+      value = value * 5 / 4 + 1
+    }
+    #expect(ByteText.short(.max).count <= 5 && CountText.short(1e300).count <= 5)
+  }
+
+  @Test(arguments: [
+    (0, "0B"), (1023, "1023B"), (1024, "1K"), (1536, "1.5K"), (10_240, "10K"),
+    (1_048_575, "1023K"), (3 << 30, "3G"), (1 << 60, "1E"),
+  ])
+  func sizesInFiveCharacters(bytes: UInt64, text: String) {
+    #expect(ByteText.short(bytes) == text)
+  }
+
+  @Test(arguments: [(0, "0ms"), (999, "999ms"), (1000, "1s"), (1001, "2s"), (60_001, "1min 1s")])
+  func aBoundIsNeverShownAsLess(milliseconds: UInt64, text: String) {
+    #expect(DurationText.bound(milliseconds) == text)
+    #expect(!DurationText.bound(.max).isEmpty)
+  }
+
+  @Test(arguments: [
+    (0, "0.00", "0.0"), (12.345, "12.35", "12.3"), (0.05, "0.05", "0.1"), (100, "100.00", "100.0"),
+    (-3, "0.00", "0.0"), (.nan, "0.00", "0.0"),
+  ])
+  func decimalsAreFixed(value: Double, hundredths: String, tenths: String) {
+    #expect(DecimalText.hundredths(value) == hundredths)
+    #expect(DecimalText.tenths(value) == tenths)
+    #expect(DecimalText.tenths(.infinity) == "1000000000000000.0")
+  }
+
+  @Test(arguments: [
+    ("7", [7]), ("2-5", [2, 3, 4, 5]), ("3-3", [3]), ("65535", [65_535]), ("007", [7]),
+  ])
+  func readsBlocks(argument: String, numbers: [Int]) throws {
+    let selection = try #require(BlockSelection(argument: argument))
+    #expect(BlockSelection.named([selection, selection]) == numbers)
+    #expect(BlockSelection(argument: "all") == .all)
+  }
+
+  @Test(arguments: ["", "-", "-1", "1-", "5-2", "1-2-3", "a", "ALL", "65536", "1,2", " 1", "+1"])
+  func refusesOtherBlocks(argument: String) {
+    #expect(BlockSelection(argument: argument) == nil)
+  }
+
+  @Test func whatIsTooLongIsCutWithAMark() {
+    let style = Style()
+    #expect(ClippedText.text("abcdef", width: 6, style) == "abcdef")
+    #expect(ClippedText.text("abcdef", width: 4, style) == "abc+")
+    #expect(ClippedText.text("abcdef", width: 4, Style(usesUnicode: true)) == "abc…")
+    #expect(ClippedText.text("abcdef", width: 1, style) == "a")
+    #expect(ClippedText.text("abcdef", width: 0, style) == "")
   }
 }

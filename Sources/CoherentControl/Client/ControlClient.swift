@@ -81,7 +81,7 @@ package struct ControlClient: ~Copyable {
 
   // MARK: Calls
 
-  private mutating func call<Answer: Decodable>(
+  mutating func call<Answer: Decodable>(
     _ method: String, _ parameters: some Encodable, _: Answer.Type,
     interface: String = ControlInterface.name, extraMilliseconds: UInt32 = 0
   ) throws(ControlFailure) -> Answer {
@@ -91,16 +91,18 @@ package struct ControlClient: ~Copyable {
     return try answer(receive(bound), Answer.self)
   }
 
-  private mutating func stream<Answer: Decodable>(
-    _ method: String, _ parameters: some Encodable, _: Answer.Type, _ each: (Answer) -> Void
+  /// Calls a method of several replies. Before each reply but the first, `wait` is called with the
+  /// socket's descriptor, and may wait until it is readable; what it returns false for is the end.
+  mutating func stream<Answer: Decodable>(
+    _ method: String, _ parameters: some Encodable, _: Answer.Type,
+    waiting wait: (CInt) -> Bool = { _ in true }, _ each: (Answer) -> Void
   ) throws(ControlFailure) {
     let name = "\(ControlInterface.name).\(method)"
     try send(CallMessage.text(method: name, parameters: parameters, takesMore: true))
-    var continues = true
-    while continues {
+    while true {
       let reply = try receive(answerMilliseconds)
       each(try answer(reply, Answer.self))
-      continues = reply.continues
+      guard reply.continues, framer.heldBytes > 0 || wait(socket.raw) else { return }
     }
   }
 

@@ -25,6 +25,8 @@ package struct ControlConnection {
   private enum Activity {
     case idle
     case streaming(ReplyStream, ReportCursor)
+    /// As `streaming`, with nothing to say until the bell rings.
+    case following(ReplyStream, ReportCursor)
     case waiting
   }
 
@@ -48,7 +50,7 @@ package struct ControlConnection {
   package var wantsTurn: Bool {
     guard hasRoom else { return false }
     switch activity {
-    case .waiting: return false
+    case .waiting, .following: return false
     case .streaming: return true
     case .idle: return !needsInput || (inputIsOver && unsentBytes == 0)
     }
@@ -64,6 +66,15 @@ package struct ControlConnection {
   package var isWaiting: Bool {
     if case .waiting = activity { return true }
     return false
+  }
+
+  /// Whether a call is under way that may have nothing to say for as long as it likes.
+  package var isFollowing: Bool {
+    switch activity {
+    case .following: true
+    case .streaming(let stream, _): stream.place != nil
+    case .idle, .waiting: false
+    }
   }
 
   package var unsentBytes: Int { output.count - outputStart }
@@ -83,8 +94,10 @@ package struct ControlConnection {
     for _ in 0..<ControlLimits.stepsPerTurn {
       guard hasRoom else { return .rest }
       switch activity {
-      case .waiting: return .rest
-      case .streaming(let stream, let cursor): pull(stream, cursor)
+      case .waiting, .following: return .rest
+      case .streaming(let stream, let cursor):
+        if stream.place != nil { context.followers.arm() }
+        pull(stream, cursor)
       case .idle:
         switch framer.next() {
         case .tooLong: return .close(.callTooLong)
@@ -105,6 +118,11 @@ package struct ControlConnection {
     guard case .waiting = activity else { return }
     activity = .idle
     put(reply)
+  }
+
+  /// The bell has rung: what waits for it looks again.
+  package mutating func wake() {
+    if case .following(let stream, let cursor) = activity { activity = .streaming(stream, cursor) }
   }
 
   /// Gives the unsent bytes to `send`, which returns how many of them were taken.
@@ -134,7 +152,7 @@ package struct ControlConnection {
       }
       switch try method.begin(call, context) {
       case .reply(let text): put(text)
-      case .stream(let stream): activity = .streaming(stream, .start)
+      case .stream(let stream): activity = .streaming(stream, stream.first)
       case .deferred(let deferred):
         activity = .waiting
         return deferred
@@ -149,7 +167,8 @@ package struct ControlConnection {
     do throws(CallFailure) {
       let piece = try stream.pull(cursor)
       if let text = piece.text { put(text) }
-      activity = piece.next.map { .streaming(stream, $0) } ?? .idle
+      activity =
+        piece.next.map { piece.waits ? .following(stream, $0) : .streaming(stream, $0) } ?? .idle
     } catch {
       put(error.replyText)
       activity = .idle

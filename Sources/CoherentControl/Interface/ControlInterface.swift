@@ -5,7 +5,11 @@
 package enum ControlInterface {
   package static let name = "io.coherentd.Control"
 
-  package static let description = """
+  /// The whole text. Whatever is about blocks, and about seeing what the device does, has a file of
+  /// its own.
+  package static let description = [head, blocks, seeing].joined(separator: "\n")
+
+  private static let head = """
     # Administration of coherentd: who uses the device memory, and orders to move it.
     # For root, the daemon's user and the members of the configured group.
     # Sizes are bytes, durations milliseconds. Counters start with the daemon.
@@ -47,7 +51,11 @@ package enum ControlInterface {
       committed_bytes: int,
       frame_bytes: int,
       block_bytes: int,
+      # those that are known; each is online, offline or going offline
       blocks: int,
+      blocks_online: int,
+      blocks_offline: int,
+      blocks_going_offline: int,
       # free memory: below low the pager evicts until high; below min only restores take it
       watermark_min_bytes: int,
       watermark_low_bytes: int,
@@ -67,6 +75,8 @@ package enum ControlInterface {
       lost_frames: int,
       refused_requests: int,
       misbehaved_clients: int,
+      # the time in which at least one session waited for the device, in microseconds
+      stall_us: int,
       # how many daemons there were since the region was made; 0: nothing outlives this one
       generation: int,
       # what the supervisor should keep: compare with NFileDescriptorStore of the unit
@@ -94,6 +104,9 @@ package enum ControlInterface {
       faults: int,
       evicted_frames: int,
       restored_frames: int,
+      # how long its threads and requests waited for the device, all of them together, in
+      # microseconds
+      stall_us: int,
       age_ms: int
     )
 
@@ -243,6 +256,5 @@ package enum ControlInterface {
 
     # Everything else: a reason by name, and a sentence
     error Refused (reason: string, message: string)
-
     """
 }

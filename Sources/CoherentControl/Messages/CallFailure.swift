@@ -36,6 +36,8 @@ extension CallFailure {
     case .invalidRange(let detail), .refused(let detail): text(error.name, detail)
     case .outOfDeviceMemory(let detail), .outOfHostMemory(let detail): text(error.name, detail)
     case .timedOut(let detail): text(error.name, detail)
+    case .noSuchBlock(let detail): text(error.name, detail)
+    case .wrongBlockState(let detail): text(error.name, detail)
     }
   }
 
@@ -72,6 +74,8 @@ extension ControlError {
       case .outOfHostMemory: "OutOfHostMemory"
       case .timedOut: "TimedOut"
       case .refused: "Refused"
+      case .noSuchBlock: "NoSuchBlock"
+      case .wrongBlockState: "WrongBlockState"
       }
     return "\(ControlInterface.name).\(short)"
   }
@@ -91,6 +95,8 @@ extension ControlError {
       case "OutOfHostMemory": detail(MemoryDetail.self).map { .outOfHostMemory($0) }
       case "TimedOut": detail(HolderDetail.self).map { .timedOut($0) }
       case "Refused": detail(MessageDetail.self).map { .refused($0) }
+      case "NoSuchBlock": detail(BlockDetail.self).map { .noSuchBlock($0) }
+      case "WrongBlockState": detail(BlockStateDetail.self).map { .wrongBlockState($0) }
       default: nil
       }
     guard let error else { return nil }

@@ -3,7 +3,8 @@
 extension ControlMethod {
   static let all: [ControlMethod] = [
     .getInfo, .getInterfaceDescription, .getStatus, .listSessions, .listAllocations, .listPins,
-    .evict, .migrate, .reload,
+    .evict, .migrate, .reload, .listBlocks, .checkBlocks, .addBlocks, .onlineBlocks, .offlineBlocks,
+    .removeBlocks, .planOffline, .getMap, .getPressure, .followEvents, .explain,
   ]
 
   /// The interfaces and their texts, in the order in which introspection names them.

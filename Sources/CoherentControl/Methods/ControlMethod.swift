@@ -5,6 +5,7 @@
 package struct ControlContext: Sendable {
   package let source: any ControlSource
   package let info: ServiceInfo
+  package let followers: Followers
 }
 
 /// What came of a call.
@@ -24,8 +25,14 @@ struct ReplyStream {
     var text: [UInt8]?
     /// Nil after the last piece.
     var next: ReportCursor?
+    /// There is nothing more for now: do not ask again before the bell has rung.
+    var waits = false
   }
 
+  /// What the first piece is asked with.
+  var first = ReportCursor.start
+  /// Held by a stream whose pieces may wait.
+  var place: Followers.Place?
   var pull: (ReportCursor) throws(CallFailure) -> Piece
 }
 

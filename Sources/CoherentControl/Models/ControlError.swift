@@ -11,6 +11,8 @@ package enum ControlError: Error, Equatable, Sendable {
   case outOfHostMemory(MemoryDetail)
   case timedOut(HolderDetail)
   case refused(MessageDetail)
+  case noSuchBlock(BlockDetail)
+  case wrongBlockState(BlockStateDetail)
 }
 
 extension ControlError {
@@ -97,5 +99,27 @@ extension ControlError {
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable { case reason, message }
+  }
+
+  /// The block that was not found.
+  package struct BlockDetail: Codable, Equatable, Sendable {
+    package var block: Int
+    package init(block: Int) { self.block = block }
+
+    enum CodingKeys: String, CodingKey, CaseIterable { case block }
+  }
+
+  /// The block that is in a state which does not allow the order, and why in a sentence.
+  package struct BlockStateDetail: Codable, Equatable, Sendable {
+    package var block: Int
+    package var state: BlockState
+    package var message: String
+    package init(block: Int, state: BlockState, message: String) {
+      self.block = block
+      self.state = state
+      self.message = message
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable { case block, state, message }
   }
 }

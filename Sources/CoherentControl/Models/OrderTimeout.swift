@@ -7,7 +7,8 @@ package enum OrderTimeout {
 
   /// The field `key`; the default where it is missing or null.
   static func decode<Key: CodingKey>(
-    _ container: KeyedDecodingContainer<Key>, _ key: Key
+    _ container: KeyedDecodingContainer<Key>, _ key: Key,
+    default defaultMilliseconds: UInt32 = Self.defaultMilliseconds
   ) throws -> UInt32 {
     guard let given: UInt32 = try container.optional(key) else { return defaultMilliseconds }
     guard given <= maximumMilliseconds else {

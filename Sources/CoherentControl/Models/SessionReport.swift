@@ -21,6 +21,8 @@ package struct SessionReport: Equatable, Sendable {
   package var faults: UInt64 = 0
   package var evictedFrames: UInt64 = 0
   package var restoredFrames: UInt64 = 0
+  /// How long its threads and requests waited for the device, all of them together.
+  package var stallMicroseconds: UInt64 = 0
   package var ageMilliseconds: UInt64 = 0
 
   package init(session: SessionID) { self.session = session }
@@ -44,6 +46,7 @@ extension SessionReport: Codable {
     case faults
     case evictedFrames = "evicted_frames"
     case restoredFrames = "restored_frames"
+    case stallMicroseconds = "stall_us"
     case ageMilliseconds = "age_ms"
   }
 }

@@ -29,7 +29,11 @@ package struct StatusReport: Equatable, Sendable {
 
   package var frameBytes: UInt64 = 0
   package var blockBytes: UInt64 = 0
+  /// Memory blocks that are known; each is in one of the three states.
   package var blocks: UInt64 = 0
+  package var blocksOnline: UInt64 = 0
+  package var blocksOffline: UInt64 = 0
+  package var blocksGoingOffline: UInt64 = 0
   package var watermarkMinimumBytes: UInt64 = 0
   package var watermarkLowBytes: UInt64 = 0
   package var watermarkHighBytes: UInt64 = 0
@@ -47,6 +51,8 @@ package struct StatusReport: Equatable, Sendable {
   package var lostFrames: UInt64 = 0
   package var refusedRequests: UInt64 = 0
   package var misbehavedClients: UInt64 = 0
+  /// The time in which at least one session waited for the device.
+  package var stallMicroseconds: UInt64 = 0
 
   /// How many daemons there were since the region was made, this one included; 0 where nothing
   /// outlives a daemon.
@@ -80,6 +86,9 @@ extension StatusReport: Codable {
     case frameBytes = "frame_bytes"
     case blockBytes = "block_bytes"
     case blocks
+    case blocksOnline = "blocks_online"
+    case blocksOffline = "blocks_offline"
+    case blocksGoingOffline = "blocks_going_offline"
     case watermarkMinimumBytes = "watermark_min_bytes"
     case watermarkLowBytes = "watermark_low_bytes"
     case watermarkHighBytes = "watermark_high_bytes"
@@ -94,6 +103,7 @@ extension StatusReport: Codable {
     case lostFrames = "lost_frames"
     case refusedRequests = "refused_requests"
     case misbehavedClients = "misbehaved_clients"
+    case stallMicroseconds = "stall_us"
     case generation
     case storedDescriptorsExpected = "stored_descriptors_expected"
   }

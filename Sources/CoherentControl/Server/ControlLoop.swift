@@ -20,6 +20,9 @@ final class ControlLoop {
   private var ordersUnderWay = 0
   private var isListening = true
   private var acceptsAgainAt: UInt64 = 0
+  /// When followers are woken; nil while the bell has not rung.
+  private var wakesAt: UInt64?
+  private var lastWake: UInt64 = 0
 
   init(
     _ resources: ControlResources, _ settings: ControlServer.Settings,
@@ -27,7 +30,8 @@ final class ControlLoop {
   ) {
     self.resources = resources
     self.settings = settings
-    context = ControlContext(source: source, info: settings.info)
+    context = ControlContext(
+      source: source, info: settings.info, followers: resources.followers)
     peers = Array(repeating: nil, count: ControlLimits.connections)
   }
 
@@ -50,6 +54,7 @@ final class ControlLoop {
       for event in ready[..<count] { handle(event, now) }
       guard let posted = resources.takePosted() else { return }
       for finished in posted { finish(finished) }
+      wakeFollowers(now)
       for slot in peers.indices { takeTurn(slot, now) }
       closeQuiet(now)
       updateListening(now)
@@ -67,7 +72,9 @@ final class ControlLoop {
     default:
       guard let slot = slot(of: event.token), let peer = peers[slot] else { return }
       // A caller that has gone altogether waits for no order.
-      if event.hangUp && peer.connection.isWaiting { return close(slot) }
+      if event.hangUp && (peer.connection.isWaiting || peer.connection.isFollowing) {
+        return close(slot)
+      }
       if event.readable || event.hangUp, !peer.read(into: &buffer, now: now) { close(slot) }
     }
   }
@@ -78,6 +85,17 @@ final class ControlLoop {
     guard let slot = slot(of: finished.token), let peer = peers[slot] else { return }
     peer.lastActive = Self.now()
     peer.connection.finish(finished.reply)
+  }
+
+  /// Lets those look again who wait for the bell, if it has rung; not more often than is useful.
+  private func wakeFollowers(_ now: UInt64) {
+    if resources.followers.takeRing() {
+      wakesAt = max(now, lastWake + ControlLimits.followPauseMilliseconds)
+    }
+    guard let wakesAt, wakesAt <= now else { return }
+    self.wakesAt = nil
+    lastWake = now
+    for peer in peers { peer?.connection.wake() }
   }
 
   /// The slot of a token whose connection is still there.
@@ -197,6 +215,7 @@ final class ControlLoop {
     if peers.contains(where: { $0?.connection.wantsTurn == true }) { return 0 }
     var next = peers.compactMap { $0?.deadline }.min()
     if acceptsAgainAt > now { next = min(next ?? .max, acceptsAgainAt) }
+    if let wakesAt { next = min(next ?? .max, wakesAt) }
     guard let next else { return -1 }
     return Int32(clamping: next > now ? next - now : 0)
   }

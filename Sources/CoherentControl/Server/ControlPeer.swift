@@ -27,9 +27,10 @@ final class ControlPeer {
     lastActive = now
   }
 
-  /// When it will have been quiet for too long; nil while the daemon owes it a reply.
+  /// When it will have been quiet for too long; nil while the daemon owes it a reply, and of a
+  /// follower, who may be as quiet and as slow as it likes.
   var deadline: UInt64? {
-    if connection.isWaiting { return nil }
+    if connection.isWaiting || connection.isFollowing { return nil }
     let bound =
       connection.isIdle ? ControlLimits.idleMilliseconds : ControlLimits.stalledMilliseconds
     return lastActive + bound

@@ -48,6 +48,12 @@ package final class ControlServer: Sendable {
     }
   }
 
+  /// Something has happened that those who follow the events want to see. From any thread, at any
+  /// rate: nobody is woken who does not wait, and one wake covers all that has happened until then.
+  package func wakeFollowers() {
+    if resources.followers.ring() { resources.bell.signal() }
+  }
+
   /// Ends the thread and every connection, and waits for that. Orders that are under way end in the
   /// daemon; nobody hears their result. May be called twice.
   package func stop() {
@@ -87,6 +93,7 @@ final class ControlResources: Sendable {
   let listener: LocalSocket
   let epoll: Epoll
   let bell: EventCounter
+  let followers = Followers()
   /// At most `ControlLimits.orders` entries, since each order ends once.
   private let inbox = Mutex(Inbox())
 

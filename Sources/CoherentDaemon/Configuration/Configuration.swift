@@ -6,6 +6,7 @@ package struct Configuration: Equatable, Sendable {
   // The region.
   package let blockSizeBytes: UInt64
   package let blocks: Int
+  package let maximumBlocks: Int
   package let frameSizeBytes: UInt64
   package let oversubscribe: Bool
 
@@ -48,7 +49,7 @@ package struct Configuration: Equatable, Sendable {
   package let passesUserfaultDevice: Bool
   package let logLevel: LogLevel
 
-  /// The region as configured: at most 64 GiB times 4096, which fits.
+  /// What is online from the start: at most 64 GiB times 4096, which fits.
   package var regionBytes: UInt64 { blockSizeBytes * UInt64(blocks) }
 
   /// Takes one sound setting per key, in the table's order.
@@ -60,6 +61,7 @@ package struct Configuration: Equatable, Sendable {
     }
     blockSizeBytes = value(.blockSize).inBytes
     blocks = count(.blocks)
+    maximumBlocks = count(.maximumBlocks)
     frameSizeBytes = value(.frameSize).inBytes
     oversubscribe = value(.oversubscribe).asFlag
     pressureMin = value(.pressureMin).asShare

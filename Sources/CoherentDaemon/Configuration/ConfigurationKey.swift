@@ -4,7 +4,7 @@
 
 package enum ConfigurationKey: Int, CaseIterable, Sendable {
   // [Region]
-  case blockSize, blocks, frameSize, oversubscribe
+  case blockSize, blocks, maximumBlocks, frameSize, oversubscribe
   // [Pressure]
   case pressureMin, pressureLow, pressureHigh, evictionRun
   // [Host]

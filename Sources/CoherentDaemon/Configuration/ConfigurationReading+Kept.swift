@@ -11,7 +11,8 @@ extension ConfigurationReading {
 
   func keeping(_ geometry: RegionGeometry, pageSizeBytes: UInt64) -> Kept {
     let values: [(ConfigurationKey, ConfigurationValue)] = [
-      (.blockSize, .bytes(geometry.blockBytes)), (.blocks, .count(UInt64(geometry.blocks))),
+      (.blockSize, .bytes(geometry.blockBytes)),
+      (.maximumBlocks, .count(UInt64(geometry.blocks))),
       (.frameSize, .bytes(geometry.frameBytes)), (.arenaSize, .bytes(geometry.arenaBytes)),
     ]
     var sentences: [String] = []
@@ -27,6 +28,10 @@ extension ConfigurationReading {
           + "\(setting(key).origin) says \(setting(key).value.render()), which takes effect at "
           + "the next clean start")
       kept[key.rawValue].assign(value, from: .kept)
+    }
+    // The blocks that there are, are those of the ledger; but what is configured has to fit.
+    if setting(.blocks).value.asCount > UInt64(geometry.blocks) {
+      kept[ConfigurationKey.blocks.rawValue].assign(.count(UInt64(geometry.blocks)), from: .kept)
     }
     let reading = ConfigurationReading(settings: kept, pageSizeBytes: pageSizeBytes)
     if reading.problems.isEmpty { return Kept(reading: reading, sentences: sentences) }

@@ -11,6 +11,7 @@ struct ConfigurationRelations {
       pageMultiple(),
       frameMultiple(.blockSize), frameMultiple(.arenaSize), frameMultiple(.evictionRun),
       order(.leaseDefault, .leaseMaximum, by: \.inMilliseconds),
+      order(.blocks, .maximumBlocks, by: \.asCount), countableFrames(),
       differentSockets(),
     ]
     if isSound(.blockSize, .blocks) {
@@ -59,6 +60,17 @@ struct ConfigurationRelations {
     else { return nil }
     return problem(
       [upper, lower], "expected \(lower.row.name) to be no more than \(upper.row.name)")
+  }
+
+  /// Frames are counted in 32 bits.
+  private func countableFrames() -> ConfigurationProblem? {
+    guard isSound(.blockSize, .maximumBlocks, .frameSize) else { return nil }
+    let blocks = setting(.maximumBlocks).value.asCount
+    let frames = setting(.blockSize).value.inBytes / setting(.frameSize).value.inBytes * blocks
+    guard frames > UInt64(Int32.max) else { return nil }
+    return problem(
+      [.maximumBlocks, .blockSize, .frameSize],
+      "expected at most 2147483647 frames in MaximumBlocks blocks, these are \(frames)")
   }
 
   private func belowRegion(_ key: ConfigurationKey) -> ConfigurationProblem? {

@@ -36,6 +36,13 @@ package enum ConfigurationTable {
       BlockSize times Blocks must be free on the host, or the daemon does not start.
       """),
     ConfigurationRow(
+      .maximumBlocks, "Region", "MaximumBlocks", .count(1...4096), default: .count(128),
+      unit: "memory blocks", canReload: false,
+      """
+      How many memory blocks the region can ever have: those that are online from the start, and \
+      those that an administrator adds later. It takes addresses, not memory. At least Blocks.
+      """),
+    ConfigurationRow(
       .frameSize, "Region", "FrameSize", .powerOfTwoSize(4 * kibibyte...2 * mebibyte),
       default: .bytes(64 * kibibyte), unit: "bytes", canReload: false,
       """

@@ -12,9 +12,15 @@ extension CoreConfiguration {
     func frames(_ share: MemoryShare) -> Int { Int(share.bytes(ofTotalBytes: online) / frame) }
     frameBytes = frame
     onlineFrames = Int(online / frame)
+    blockFrames = Int(configuration.blockSizeBytes / frame)
+    maximumBlocks = configuration.maximumBlocks
     minimumFrames = frames(configuration.pressureMin)
     lowFrames = frames(configuration.pressureLow)
     highFrames = frames(configuration.pressureHigh)
+    watermarks = Watermarks(
+      minimum: configuration.pressureMin.mark(frameBytes: frame),
+      low: configuration.pressureLow.mark(frameBytes: frame),
+      high: configuration.pressureHigh.mark(frameBytes: frame))
     runFrames = max(Int(configuration.evictionRunBytes / frame), 1)
     oversubscribe = configuration.oversubscribe
     hostLimitFrames = Int(configuration.hostLimitBytes / frame)
@@ -28,5 +34,15 @@ extension CoreConfiguration {
     maximumPinsPerSession = configuration.maximumPinsPerSession
     maximumRequestsInFlight = configuration.inFlightRequestsPerSession
     maximumWaiters = configuration.waitingRequests
+  }
+}
+
+extension MemoryShare {
+  /// The share in the core's words: what is online when it is asked for is the core's to know.
+  fileprivate func mark(frameBytes: UInt64) -> Watermarks.Mark {
+    switch self {
+    case .bytes(let bytes): .frames(Int(bytes / frameBytes))
+    case .hundredthsOfPercent(let hundredths): .hundredthsOfPercent(Int(hundredths))
+    }
   }
 }

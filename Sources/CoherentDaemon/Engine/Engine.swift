@@ -21,9 +21,14 @@ final class Engine: @unchecked Sendable {
   /// Fires on the control loop a second after anything happened: nothing that takes time begins
   /// without an event, so a quiet daemon need not be woken.
   let pulse: Timer
+  /// Writes a block down for the next daemon.
+  private let noteBlock: @Sendable (Int, BlockRecord) -> Void
 
-  init(_ core: Core) throws(SystemError) {
+  init(
+    _ core: Core, noteBlock: @escaping @Sendable (Int, BlockRecord) -> Void
+  ) throws(SystemError) {
     self.core = core
+    self.noteBlock = noteBlock
     timer = try Timer()
     pulse = try Timer()
   }
@@ -173,7 +178,11 @@ final class Engine: @unchecked Sendable {
     core.takeLedgerOperations { operation in
       KillPoint.reached(isBegun ? .betweenNotes : .beforeNote)
       isBegun = true
-      memories[operation.session]?.table.note(operation)
+      if case .block(let block, let record) = operation {
+        noteBlock(block, record)
+      } else if let session = operation.session {
+        memories[session]?.table.note(operation)
+      }
     }
     if isBegun { KillPoint.reached(.afterNote) }
   }

@@ -35,8 +35,9 @@ final class Housekeeper: @unchecked Sendable {
     changed = Condition(lock: lock)
   }
 
-  func start() throws(SystemError) {
-    thread = try Thread.start(name: "housekeeper") { self.run() }
+  /// `performer` performs what follows from work that is done.
+  func start(_ performer: Performer) throws(SystemError) {
+    thread = try Thread.start(name: "housekeeper") { self.run(performer) }
   }
 
   func wake() {
@@ -65,14 +66,14 @@ final class Housekeeper: @unchecked Sendable {
     thread = nil
   }
 
-  private func run() {
+  private func run(_ performer: Performer) {
     while true {
       heartbeat.rest()
       let (stopping, sessions) = waitForWork()
       heartbeat.work()
       if stopping { return }
       for session in sessions { session.release(heartbeat) }
-      carve()
+      carve(performer)
     }
   }
 
@@ -100,7 +101,8 @@ final class Housekeeper: @unchecked Sendable {
 
   /// Works until nothing is left to carve. A host without memory is tried again later, for ever:
   /// the capacity that was announced has to come back.
-  private func carve() {
+  private func carve(_ performer: Performer) {
+    var effects: [Effect] = []
     while true {
       let works = engine.look { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
       if works.isEmpty { return }
@@ -113,7 +115,10 @@ final class Housekeeper: @unchecked Sendable {
             .hostMemoryMissing(nil, reason: "the region lacks memory that it announces: \(outcome)")
           }
         }
-        engine.look { core, _ in core.carved(work, succeeded: outcome == nil) }
+        engine.step(&effects) { core, now, effects in
+          core.carved(work, succeeded: outcome == nil, now, &effects)
+        }
+        performer.perform(&effects)
         heartbeat.beat()
       }
       guard failed else { continue }

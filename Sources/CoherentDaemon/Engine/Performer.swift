@@ -67,6 +67,9 @@ final class Performer: Sendable {
     case .administrated(let token, let answer):
       orders.withLock { $0.removeValue(forKey: token) }?(answer)
     case .pressure(let began): report(pressure: began)
+    case .blockChanged(let block, let state):
+      log.event(
+        .blockStateChanged(block..<block + 1, state: state.word, blockBytes: blockBytes))
     case .notify(let id, let event):
       guard let session = session(id, current) else { return }
       session.send(event)
@@ -112,6 +115,8 @@ final class Performer: Sendable {
           durationMilliseconds: since == 0 || since > now ? 0 : (now - since) / 1_000_000)
     }
   }
+
+  private var blockBytes: UInt64 { bytes(engine.look { core, _ in core.blockFrames }) }
 
   private func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * frameBytes }
 

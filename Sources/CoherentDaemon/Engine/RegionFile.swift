@@ -1,5 +1,5 @@
-// The region: the device's memory file, committed when the daemon starts, so that the capacity it
-// announces exists. Its descriptor never leaves the daemon.
+// The region: the device's memory file. The memory of a block is committed before the block comes
+// online, so that the capacity that is announced exists. Its descriptor never leaves the daemon.
 
 import CoherentCore
 import CoherentShared
@@ -9,43 +9,73 @@ import CoherentWire
 final class RegionFile: Sendable {
   private let file: MemoryFile
   private let frameBytes: UInt64
+  private let blockBytes: UInt64
   /// Knows which frames the file holds; nil where nothing outlives the daemon.
   private let ledger: Ledger?
 
-  /// Makes the file, and not its memory yet. Throws what is missing before anything is taken: a
-  /// host that has not the memory is told so, not driven into the out-of-memory killer.
-  static func create(_ geometry: RegionGeometry) throws(RegionError) -> MemoryFile {
-    let wanted = UInt64(geometry.blocks) * geometry.blockBytes
+  /// Makes the file, with room for all blocks that there may ever be, and no memory yet. Throws what
+  /// is missing for the first `blocks` of them before anything is taken.
+  static func create(_ geometry: RegionGeometry, blocks: Int) throws(RegionError) -> MemoryFile {
+    try checkHost(UInt64(blocks) * geometry.blockBytes)
+    do throws(SystemError) {
+      let file = try MemoryFile(
+        name: "coherent-region", sizeBytes: UInt64(geometry.blocks) * geometry.blockBytes)
+      try file.seal()
+      return file
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  /// A host that has not the memory is told so, not driven into the out-of-memory killer.
+  static func checkHost(_ wantedBytes: UInt64) throws(RegionError) {
     let availableBytes: UInt64
     do throws(SystemError) {
       availableBytes = try HostMemory.availableBytes()
-      if wanted <= availableBytes {
-        let file = try MemoryFile(name: "coherent-region", sizeBytes: wanted)
-        try file.seal()
-        return file
-      }
     } catch {
       throw .system(error)
     }
-    throw .hostTooSmall(wantedBytes: wanted, availableBytes: availableBytes)
+    guard wantedBytes <= availableBytes else {
+      throw .hostTooSmall(wantedBytes: wantedBytes, availableBytes: availableBytes)
+    }
   }
 
-  /// A region that holds all of its memory.
+  /// A region that holds the memory of its first `blocks` blocks.
   init(
-    filling file: consuming MemoryFile, _ geometry: RegionGeometry, ledger: Ledger?
+    filling file: consuming MemoryFile, _ geometry: RegionGeometry, blocks: Int, ledger: Ledger?
   ) throws(RegionError) {
     self.ledger = ledger
     frameBytes = geometry.frameBytes
+    blockBytes = geometry.blockBytes
+    self.file = file
+    for block in 0..<blocks { try commit(block) }
+  }
+
+  // MARK: blocks
+
+  var bytesOfBlock: UInt64 { blockBytes }
+
+  /// Commits the memory of a block that is offline. Throws if the host has not so much; then it holds
+  /// none of it.
+  func commit(_ block: Int) throws(RegionError) {
     do throws(SystemError) {
-      for block in 0..<geometry.blocks {
-        try file.fill(
-          offsetBytes: UInt64(block) * geometry.blockBytes, lengthBytes: geometry.blockBytes)
-      }
+      try file.fill(offsetBytes: UInt64(block) * blockBytes, lengthBytes: blockBytes)
     } catch {
+      giveBack(block)
       throw .system(error)
     }
-    if let ledger { ledger.note(filled: true, 0..<ledger.geometry.regionFrames) }
-    self.file = file
+    ledger?.note(filled: true, frames(block))
+  }
+
+  /// Gives the memory of a block back that is offline.
+  func giveBack(_ block: Int) {
+    ledger?.note(filled: false, frames(block))
+    try? file.punch(offsetBytes: UInt64(block) * blockBytes, lengthBytes: blockBytes)
+  }
+
+  private func frames(_ block: Int) -> Range<Int> {
+    let count = Int(blockBytes / frameBytes)
+    return block * count..<(block + 1) * count
   }
 
   /// The region of the daemon before. What it does not mark as filled is punched, since that one
@@ -55,6 +85,7 @@ final class RegionFile: Sendable {
   ) throws(SystemError) {
     self.ledger = ledger
     frameBytes = ledger.geometry.frameBytes
+    blockBytes = ledger.geometry.blockBytes
     self.file = file
     var index = 0
     while index < filled.count {
@@ -63,6 +94,11 @@ final class RegionFile: Sendable {
       guard !filled[first] else { continue }
       try self.file.punch(
         offsetBytes: UInt64(first) * frameBytes, lengthBytes: UInt64(index - first) * frameBytes)
+    }
+    let known = UInt64(filled.count) * frameBytes
+    if known < ledger.geometry.regionBytes {
+      try self.file.punch(
+        offsetBytes: known, lengthBytes: ledger.geometry.regionBytes - known)
     }
   }
 

@@ -23,7 +23,7 @@ extension Pager {
     switch decision {
     case .fill(let order):
       if !fill(order) { retries.append(fault) }
-    case .map(let writeProtected, let unprotects):
+    case .map(let writeProtected, let unprotects, _):
       if unprotects { _ = range.protect(frameOffset, frameBytes, on: false) }
       if !fault.isWriteProtect { map(offset, isMissing: !fault.isMinor, writeProtected) }
     case .wait:

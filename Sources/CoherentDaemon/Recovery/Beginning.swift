@@ -51,12 +51,19 @@ final class Beginning {
       throw BeginningFault.unusableConfiguration(reading.problems.map(\.description))
     }
     let geometry = RegionGeometry(configuration)
-    let file = try RegionFile.create(geometry)
+    let file = try RegionFile.create(geometry, blocks: configuration.blocks)
     let keeper =
       DescriptorStore.isThere
       ? try SessionKeeper(geometry: geometry, regionInode: try file.descriptor.inode()) : nil
-    let region = try RegionFile(filling: file, geometry, ledger: keeper?.ledger)
-    if let keeper { region.keep(keeper) }
+    let region = try RegionFile(
+      filling: file, geometry, blocks: configuration.blocks, ledger: keeper?.ledger)
+    if let keeper {
+      for block in 0..<configuration.blocks {
+        keeper.ledger.note(
+          LedgerBlock(BlockRecord(state: .online, kind: .unbound), node: nil), at: block)
+      }
+      region.keep(keeper)
+    }
     let coreConfiguration = CoreConfiguration(
       configuration, sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions)
     keeper?.ledger.note(hostFrames: coreConfiguration.hostLimitFrames)
@@ -89,10 +96,15 @@ final class Beginning {
         drop(entry.id, "\(error)", &kept, ledger, log)
       }
     }
-    let filled = ledger.filled()
+    let blocks = inheritance.blocks.map { BlockRecord($0) }
+    var filled = ledger.filled(blocks: blocks.count)
+    for (block, record) in blocks.enumerated() where !record.state.isCounted {
+      let frames = ledger.geometry.blockFrames
+      for index in block * frames..<(block + 1) * frames { filled[index] = false }
+    }
     let region = try RegionFile(
       adopting: inheritance.region.take()!, ledger, filled: filled)
-    let core = makeCore(configuration, &adopted, filled, &kept, ledger, log)
+    let core = makeCore(configuration, &adopted, blocks, filled, &kept, ledger, log)
     ledger.note(hostFrames: core.configuration.hostLimitFrames)
     let frameBytes = ledger.geometry.frameBytes
     var bytes: UInt64 = 0
@@ -110,15 +122,15 @@ final class Beginning {
   }
 
   private static func makeCore(
-    _ configuration: Configuration, _ adopted: inout [AdoptedSession], _ filled: [Bool],
-    _ kept: inout KeptDescriptors, _ ledger: Ledger, _ log: Log
+    _ configuration: Configuration, _ adopted: inout [AdoptedSession], _ blocks: [BlockRecord],
+    _ filled: [Bool], _ kept: inout KeptDescriptors, _ ledger: Ledger, _ log: Log
   ) -> Core {
     let coreConfiguration = CoreConfiguration(
       configuration, sessionsAtMost: DescriptorStore.maximumSessions)
     while true {
       do throws(RecoveryFault) {
         return try Core.recovered(
-          coreConfiguration, adopted.map(\.recovered), filled: filled,
+          coreConfiguration, adopted.map(\.recovered), blocks: blocks, filled: filled,
           nextSession: ledger.nextSession, hostFrames: ledger.hostFrames,
           Instant(nanoseconds: Clock.monotonicNanoseconds()))
       } catch {

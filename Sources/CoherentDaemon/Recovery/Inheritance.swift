@@ -13,6 +13,8 @@ struct Inheritance {
   /// Those that the ledger has entered, by its word.
   let entries: [LedgerSession]
   let sessions: [UInt32: KeptSession]
+  /// The blocks of the region, from the first on.
+  let blocks: [LedgerBlock]
 
   /// Nil where there is nothing to go on with.
   static func found(in kept: inout KeptDescriptors, _ log: Log) -> Inheritance? {
@@ -48,7 +50,7 @@ struct Inheritance {
     }
     return Inheritance(
       ledger: ledger, ledgerFile: KeptFile(ledgerFile), region: KeptFile(regionFile),
-      entries: entries, sessions: kept.sessions)
+      entries: entries, sessions: kept.sessions, blocks: try ledger.blocks())
   }
 }
 

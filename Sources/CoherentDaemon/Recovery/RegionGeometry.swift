@@ -4,13 +4,14 @@
 import CoherentShared
 
 struct RegionGeometry: Equatable, Sendable {
+  /// How many blocks there is room for.
   let blocks: Int
   let blockBytes: UInt64
   let frameBytes: UInt64
   let arenaBytes: UInt64
 
   init(_ configuration: Configuration) {
-    blocks = configuration.blocks
+    blocks = configuration.maximumBlocks
     blockBytes = configuration.blockSizeBytes
     frameBytes = configuration.frameSizeBytes
     arenaBytes = configuration.arenaSizeBytes

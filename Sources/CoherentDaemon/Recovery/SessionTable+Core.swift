@@ -3,6 +3,7 @@
 
 import CoherentCore
 import CoherentShared
+import CoherentSystem
 import CoherentWire
 
 extension RecoveredSession {
@@ -92,16 +93,18 @@ extension SessionTable {
       entry.deadlineNanoseconds = record.deadline.nanoseconds
       entry.createdBy = record.createdBy
       note(pin: slot, entry)
+    case .block: invariant(false, "a block stands in the ledger, not in a session's table")
     }
   }
 }
 
 extension LedgerOperation {
-  /// Whose table it is for.
-  var session: SessionID {
+  /// Whose table it is for; nil if it is for the ledger.
+  var session: SessionID? {
     switch self {
     case .place(let session, _, _), .allocation(let session, _, _), .pin(let session, _, _):
       session
+    case .block: nil
     }
   }
 }

@@ -17,7 +17,7 @@ final class SessionMemory: Sendable {
     session: UInt32, _ configuration: Configuration, allocationSlots: Int
   ) throws(SystemError) {
     let geometry = LedgerGeometry(
-      blocks: configuration.blocks, blockBytes: configuration.blockSizeBytes,
+      blocks: configuration.maximumBlocks, blockBytes: configuration.blockSizeBytes,
       frameBytes: configuration.frameSizeBytes, arenaBytes: configuration.arenaSizeBytes,
       sessionSlots: 0)
     let layout = geometry.sessionFile(allocationSlots: allocationSlots)

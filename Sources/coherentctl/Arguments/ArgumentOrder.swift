@@ -4,6 +4,8 @@
 enum ArgumentOrder {
   private static let flags: Set<String> = ["--json", "-j", "--no-legend", "--raw-bytes"]
   private static let valued: Set<String> = ["--socket"]
+  /// Commands that are followed by another one.
+  private static let groups: Set<String> = ["block"]
 
   /// The same arguments, with the leading `CallOptions` behind the command. Stops at the first
   /// argument that is none of them.
@@ -21,6 +23,7 @@ enum ArgumentOrder {
     }
     // Without a command they are the default command's already; before an option they may stay.
     guard index < arguments.count, !arguments[index].hasPrefix("-") else { return arguments }
-    return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
+    let rest = Array(arguments[..<index] + arguments[(index + 1)...])
+    return [arguments[index]] + (groups.contains(arguments[index]) ? verbFirst(rest) : rest)
   }
 }

@@ -4,6 +4,21 @@
 enum ByteText {
   private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
 
+  /// `1.5G`, `64M`, `1023K`: five characters at most, for tables that are tight.
+  static func short(_ bytes: UInt64) -> String {
+    var exponent = 0
+    while exponent < 6 && bytes >> (10 * (exponent + 1)) > 0 { exponent += 1 }
+    guard exponent > 0 else { return "\(bytes)B" }
+    let unit = units[exponent].prefix(1)
+    // In the next unit already where it would round up to it.
+    let value = Double(bytes) / Double(UInt64(1) << (10 * exponent))
+    if value < 9.95 {
+      let text = DecimalText.tenths(value)
+      return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + unit
+    }
+    return "\(UInt64(min(value.rounded(), 1023)))\(unit)"
+  }
+
   /// `1.5GiB`: one word, for tables.
   static func word(_ bytes: UInt64) -> String { text(bytes, separator: "") }
 

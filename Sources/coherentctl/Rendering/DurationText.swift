@@ -13,6 +13,12 @@ enum DurationText {
       .joined(separator: " ")
   }
 
+  /// A bound: never shown as less than it is.
+  static func bound(_ milliseconds: UInt64) -> String {
+    let (rounded, overflows) = milliseconds.addingReportingOverflow(999)
+    return plain(milliseconds < 1000 || overflows ? milliseconds : rounded / 1000 * 1000)
+  }
+
   /// The same in one word, for tables.
   static func word(_ milliseconds: UInt64) -> String {
     plain(milliseconds).filter { $0 != " " }

@@ -63,15 +63,7 @@ struct StatusBlock {
     return text
   }
 
-  private var bar: UseBar {
-    let moving = report.evictingBytes &+ report.restoringBytes &+ report.releasingBytes
-    return UseBar(parts: [
-      .init(name: "data", bytes: report.deviceBytes, unicode: "█", plain: "#"),
-      .init(name: "moving", bytes: moving, unicode: "▓", plain: "+"),
-      .init(name: "reserved", bytes: report.reservedBytes, unicode: "▒", plain: "-"),
-      .init(name: "free", bytes: report.freeBytes, unicode: "░", plain: "."),
-    ])
-  }
+  private var bar: UseBar { UseBar(report) }
 
   private var legend: String {
     bar.parts.map { "\(bar.glyph($0, style)) \($0.name) \(size($0.bytes))" }.joined(separator: "  ")

@@ -25,6 +25,16 @@ struct Style {
   func strong(_ text: String) -> String { paint(text, "1") }
   func faint(_ text: String) -> String { paint(text, "2") }
 
+  /// A colour that belongs to one of several owners; reversed where something is pinned.
+  func owned(_ text: String, index: Int, isPinned: Bool, isFaint: Bool) -> String {
+    let colours = ["36", "33", "32", "35", "34", "31", "96", "93", "92", "95", "94", "91"]
+    let emphasis = isPinned ? "7;" : (isFaint ? "2;" : "")
+    return paint(text, emphasis + colours[index % colours.count])
+  }
+
+  /// A line in reverse, as a header on a screen.
+  func reversed(_ text: String) -> String { paint(text, "7") }
+
   /// A size in a table: one word.
   func size(_ bytes: UInt64) -> String {
     printsRawBytes ? String(bytes) : ByteText.word(bytes)

@@ -1,4 +1,5 @@
 // The device's use as a bar: what holds data, what is on its way, what is promised, what is free.
+import CoherentControl
 
 struct UseBar {
   struct Part {
@@ -36,5 +37,18 @@ struct UseBar {
     let largest = counts.indices.max { counts[$0] < counts[$1] }!
     counts[largest] += cells - counts.reduce(0, +)
     return counts
+  }
+}
+
+extension UseBar {
+  /// Of the whole device.
+  init(_ report: StatusReport) {
+    let moving = report.evictingBytes &+ report.restoringBytes &+ report.releasingBytes
+    self.init(parts: [
+      Part(name: "data", bytes: report.deviceBytes, unicode: "█", plain: "#"),
+      Part(name: "moving", bytes: moving, unicode: "▓", plain: "+"),
+      Part(name: "reserved", bytes: report.reservedBytes, unicode: "▒", plain: "-"),
+      Part(name: "free", bytes: report.freeBytes, unicode: "░", plain: "."),
+    ])
   }
 }

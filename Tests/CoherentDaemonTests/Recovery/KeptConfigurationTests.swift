@@ -11,17 +11,18 @@ struct KeptConfigurationTests {
       sources: [ConfigurationSource(path: "conf", bytes: Array(text.utf8))], pageSizeBytes: 4096)
   }
 
-  private static let small = "[Region]\nBlockSize=2M\nBlocks=2\nFrameSize=4K\n[Arena]\nSize=64M\n"
+  private static let small =
+    "[Region]\nBlockSize=2M\nBlocks=2\nMaximumBlocks=2\nFrameSize=4K\n[Arena]\nSize=64M\n"
 
   @Test func whatTheDataWasMadeWithStaysAndIsSaid() throws {
     let before = try #require(reading(Self.small).configuration)
-    let kept = reading("[Region]\nBlocks=5\n[Limits]\nSessions=9\n").keeping(
+    let kept = reading("[Region]\nMaximumBlocks=15\n[Limits]\nSessions=9\n").keeping(
       RegionGeometry(before), pageSizeBytes: 4096)
     let now = try #require(kept.reading.configuration)
     #expect(RegionGeometry(now) == RegionGeometry(before))
     #expect(now.maximumSessions == 9)
-    #expect(kept.sentences.contains { $0.contains("[Region] Blocks stays at 2") })
-    #expect(kept.sentences.contains { $0.contains("conf:2 says 5") })
+    #expect(kept.sentences.contains { $0.contains("[Region] MaximumBlocks stays at 2") })
+    #expect(kept.sentences.contains { $0.contains("conf:2 says 15") })
   }
 
   @Test func theSameConfigurationHasNothingToSay() throws {

@@ -1,0 +1,76 @@
+// `coherentctl events`: what the daemon did, as far as it remembers, and on request as it happens.
+// A reader that is too slow holds nothing up: what it missed is said where it is missing.
+import ArgumentParser
+import CoherentControl
+import CoherentSystem
+
+struct EventsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "events",
+    abstract: "Show evictions, revocations, refusals and block changes, on request as they happen.",
+    discussion: """
+      The daemon remembers some thousand events. Whoever reads too slowly misses some, and is told
+      how many. With --follow and --json each event is one line, and so is {"dropped":N}.
+
+      EXAMPLES:
+        coherentctl events
+        coherentctl events --follow
+        coherentctl events --follow --new --json | jq 'select(.kind == "refused")'
+      """)
+
+  @Flag(name: [.long, .customShort("f")], help: "Go on with what happens, until interrupted.")
+  var follow = false
+
+  @Flag(name: .long, help: "Leave out what has happened already.")
+  var new = false
+
+  @OptionGroup var options: CallOptions
+
+  func validate() throws {
+    if new && !follow { throw ValidationError("--new leaves nothing without --follow.") }
+  }
+
+  func run() throws {
+    let query = EventsQuery(after: new ? 0 : nil, follow: follow)
+    guard follow else { return try list(query) }
+    let wait = try FollowWait()
+    var style = Style.forDescriptor(1)
+    style.printsRawBytes = options.rawBytes
+    var failure: Complaint?
+    try options.withClient { (client) throws(ControlFailure) in
+      try client.events(query, waiting: { failure == nil && wait.untilReadable($0) }) { answer in
+        do throws(Complaint) {
+          try Program.output(text(answer, style))
+        } catch {
+          failure = error
+        }
+      }
+    }
+    if let failure { throw failure }
+    if let signal = wait.signal() { Process.exit(128 + signal) }
+    // The reader of the output has left, which is no error to speak of.
+    guard StandardOutput.hasReader else { Process.exit(Complaint.failureStatus) }
+  }
+
+  private func list(_ query: EventsQuery) throws {
+    let events = try options.withClient { (client) throws(ControlFailure) in
+      var events: [EventReport] = []
+      try client.events(query, waiting: { _ in true }) { events += $0.events }
+      return events
+    }
+    try options.show(events) { events, style in
+      events.isEmpty && style.showsLegend
+        ? "No events yet.\n" : events.map { EventText.line($0, style) }.joined()
+    }
+  }
+
+  private func text(_ answer: EventsAnswer, _ style: Style) -> String {
+    guard options.json else {
+      let gap = answer.dropped > 0 ? EventText.gap(answer.dropped, style) : ""
+      return gap + answer.events.map { EventText.line($0, style) }.joined()
+    }
+    let gap = answer.dropped > 0 ? ["{\"dropped\":\(answer.dropped)}\n"] : []
+    let lines = answer.events.map { String(decoding: JSONCoding.encode($0), as: UTF8.self) + "\n" }
+    return (gap + lines).joined()
+  }
+}

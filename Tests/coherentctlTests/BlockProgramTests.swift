@@ -1,0 +1,190 @@
+// `coherentctl block` against a daemon: each command, each way to name blocks, each way for going
+// offline to end. Whatever ends it, what was set going is offline or online, never in between.
+
+import CoherentControl
+import CoherentSystem
+import Testing
+
+@Suite struct BlockProgramTests {
+  private func states(_ daemon: SampleDaemon) -> [BlockState] {
+    daemon.source.blockTable.withLock { $0.blocks.map(\.state) }
+  }
+
+  @Test func listsBlocksAsATableAndAsJSON() throws {
+    let daemon = try SampleDaemon()
+    for arguments in [["block", "list"], ["block"]] {
+      let run = try ProgramRun(arguments + ["--socket", daemon.path])
+      #expect(run.status == .status(0))
+      #expect(
+        run.output == """
+          BLOCK  STATE   NODE   SIZE   FREE  RESERVED  DEVICE  PINNED
+              0  online     -  64MiB  16MiB        0B   48MiB      0B
+              1  online     -  64MiB  16MiB        0B   48MiB      0B
+              2  online     -  64MiB  16MiB        0B   48MiB      0B
+              3  online     -  64MiB  16MiB        0B   48MiB      0B
+
+          4 blocks listed, 4 online (256 MiB).
+
+          """)
+    }
+    let json = try ProgramRun(["--json", "--socket", daemon.path, "block", "list"])
+    #expect(
+      try JSONCoding.decode([BlockReport].self, from: Array(json.output.utf8))
+        == daemon.source.blockTable.withLock { $0.blocks })
+  }
+
+  @Test func pagesOnAnotherNodeAreShownAndAFailure() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.misplace(1, pages: 3) }
+    let run = try ProgramRun(["block", "list", "--socket", daemon.path])
+    #expect(run.status == .status(1))
+    #expect(run.output.contains("3 of 1024 pages lie on another node"))
+    #expect(run.complaint.contains("3 pages of block 1 are not on node 0"))
+  }
+
+  @Test(arguments: [
+    (["0", "2-3"], [0, 2, 3]), (["all"], [0, 1, 2, 3]), (["3", "1", "1-1"], [1, 3]),
+    (["2", "all"], [0, 1, 2, 3]),
+  ])
+  func takesBlocksOfflineAndOnlineAgainAndIsDoneTheSecondTime(
+    _ names: [String], _ numbers: [Int]
+  ) throws {
+    let daemon = try SampleDaemon()
+    let socket = ["--socket", daemon.path]
+    let count = numbers.count
+    let offline = try ProgramRun(["block", "offline"] + names + socket)
+    #expect(offline.status == .status(0))
+    #expect(offline.output == "\(count) changed, 0 already so.\n")
+    // Nothing is a terminal here, so no progress is shown.
+    #expect(offline.complaint == "")
+    #expect(
+      states(daemon) == (0..<4).map { numbers.contains($0) ? .offline : .online })
+    let again = try ProgramRun(["block", "offline"] + names + socket)
+    #expect(again.output == "0 changed, \(count) already so.\n")
+    let online = try ProgramRun(["block", "online"] + names + socket)
+    #expect(online.output == "\(count) changed, 0 already so.\n")
+    #expect(states(daemon).allSatisfy { $0 == .online })
+    #expect(
+      try ProgramRun(["block", "online"] + names + socket).output
+        == "0 changed, \(count) already so.\n")
+  }
+
+  @Test func addsAndRemoves() throws {
+    let daemon = try SampleDaemon()
+    let socket = ["--socket", daemon.path]
+    #expect(
+      try ProgramRun(["block", "add", "3-5"] + socket).output == "2 changed, 1 already so.\n")
+    #expect(
+      try ProgramRun(["block", "add", "--count", "2", "--online"] + socket).output
+        == "2 changed, 0 already so.\n")
+    #expect(states(daemon).filter { $0 == .online }.count == 6)
+    let refused = try ProgramRun(["block", "remove", "6"] + socket)
+    #expect(refused.status == .status(1))
+    #expect(refused.complaint.contains("block 6 is online: only an offline block can be removed"))
+    #expect(
+      try ProgramRun(["block", "remove", "4-5"] + socket).output == "2 changed, 0 already so.\n")
+    let json = try ProgramRun(["block", "online", "0", "--json"] + socket)
+    let change = try JSONCoding.decode(BlockChangeReport.self, from: Array(json.output.utf8))
+    #expect(change == BlockChangeReport(already: [0]))
+  }
+
+  @Test func whatCannotGoOnlineIsNotAddedEither() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.hasRoom = false }
+    let run = try ProgramRun(["block", "add", "7", "--online", "--socket", daemon.path])
+    #expect(run.status == .status(1))
+    #expect(run.complaint.contains("64 MiB are missing (outOfHostMemory)"))
+    #expect(states(daemon).count == 4)
+  }
+
+  @Test func theExitStatusTellsWhatWentWrong() throws {
+    let daemon = try SampleDaemon()
+    let socket = ["--socket", daemon.path]
+    let cases: [([String], Int32)] = [
+      (["online", "9"], 4), (["offline", "0", "9"], 4), (["remove", "9"], 4),
+      (["add", "8", "--node", "7"], 1), (["online"], 64), (["online", "x"], 64),
+      (["online", "5-2"], 64), (["online", "-1"], 64), (["online", "65536"], 64),
+      (["add"], 64), (["add", "all"], 64), (["add", "1", "--count", "2"], 64),
+      (["add", "--count", "0"], 64), (["offline", "1", "--timeout", "11min"], 64),
+    ]
+    for (arguments, status) in cases {
+      let run = try ProgramRun(["block"] + arguments + socket)
+      #expect(run.status == .status(status), "\(arguments)")
+      #expect(run.output == "" && run.complaint != "")
+    }
+    #expect(states(daemon) == Array(repeating: .online, count: 4))
+  }
+
+  @Test func aPlanSaysWhatWouldMoveAndWhoIsInTheWay() throws {
+    let daemon = try SampleDaemon()
+    let socket = ["--socket", daemon.path]
+    let plan = try ProgramRun(["block", "offline", "0", "--dry-run", "--timeout", "5s"] + socket)
+    #expect(plan.status == .status(0))
+    #expect(
+      plan.output == """
+        Block 0 is online:
+          16 MiB free, 32 MiB would move to other blocks, 16 MiB to host memory
+          1 MiB pinned by process 4711 (session 1, 16 frames), for at most 2s
+          offline within 5s, or online again
+
+        """)
+    let refused = try ProgramRun(["block", "offline", "all", "-n"] + socket)
+    #expect(refused.status == .status(1))
+    #expect(refused.output.contains("would be refused: 64 MiB of block 3 are promised"))
+    #expect(states(daemon) == Array(repeating: .online, count: 4))
+  }
+
+  @Test func aBlockThatStaysOnlineIsAFailureThatNamesWhoPinsIt() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.course = .timesOut }
+    let run = try ProgramRun(["block", "offline", "0", "1", "--socket", daemon.path])
+    #expect(run.status == .status(1))
+    #expect(run.output == "0 changed, 0 already so.\n")
+    #expect(
+      run.complaint.contains(
+        "block 0 is online again (timed-out), pinned by process 4711 (session 1, 16 frames); "
+          + "block 1 is"))
+    let json = try ProgramRun(["block", "offline", "2", "--json", "--socket", daemon.path])
+    #expect(json.output.contains(#""last_failure": "timed-out""#))
+  }
+
+  @Test func doesNotWaitIfItIsToldSo() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.course = .lasts }
+    let run = try ProgramRun(["block", "offline", "0", "--no-wait", "--socket", daemon.path])
+    #expect(run.status == .status(0) && run.output == "1 changed, 0 already so.\n")
+    #expect(states(daemon)[0] == .goingOffline)
+    // Online means to call it off.
+    _ = try ProgramRun(["block", "online", "0", "--socket", daemon.path])
+    #expect(states(daemon)[0] == .online)
+  }
+
+  @Test(arguments: [(2, 130), (15, 143), (1, 129)] as [(Int32, Int32)])
+  func anInterruptPutsBackWhatItHadSetGoingAndNothingElse(_ signal: Int32, _ status: Int32) throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.course = .lasts }
+    _ = try ProgramRun(["block", "offline", "3", "--no-wait", "--socket", daemon.path])
+    let complaint = try Pipe()
+    var launch = Launch(
+      path: try ProgramRun.path(),
+      arguments: ["block", "offline", "0-1", "3", "--socket", daemon.path])
+    launch.standardError = complaint.writeEnd.raw
+    let child = try Process.spawn(launch)
+    #expect(eventually { states(daemon)[1] == .goingOffline })
+    try child.kill(signal: signal)
+    let said = try complaint.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)
+    #expect(try child.wait() == .status(status))
+    #expect(String(decoding: said, as: UTF8.self) == "Interrupted: blocks 0, 1 are online again.\n")
+    #expect(states(daemon) == [.online, .online, .online, .goingOffline])
+  }
+}
+
+/// Looks until the condition holds; false when it never does.
+func eventually(_ condition: () -> Bool) -> Bool {
+  let deadline = Clock.monotonicNanoseconds() + 20_000_000_000
+  while Clock.monotonicNanoseconds() < deadline {
+    if condition() { return true }
+    Thread.yield()
+  }
+  return false
+}
