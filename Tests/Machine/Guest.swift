@@ -97,9 +97,12 @@ final class Guest {
 
   // MARK: what a test needs
 
+  func configure(_ configuration: String) throws { try done("configure '\(configuration)'") }
+
   /// Starts the daemon with a configuration, and waits until it answers.
   func startDaemon(_ configuration: String) throws {
-    try done("daemon '\(configuration)'")
+    try configure(configuration)
+    try done("daemon")
     try wait(until: "coherentctl status")
   }
 

@@ -1,24 +1,62 @@
-// Memory that comes and goes while the daemon and its clients use it.
+// A device that is real memory of a node of its own, as on a CXL card: put in, used, left and pulled
+// out while clients work, every byte compared and every page's node asked of the kernel.
 
 import Testing
 
 extension MachineTests {
   @Suite(.enabled(if: obstacle == nil, reason)) struct HotPlug {
-    /// A device of 32 MiB.
+    /// Blocks of 32 MiB, one of which is ordinary memory.
     private static let configuration = "[Region]\\nBlockSize=32M\\nBlocks=1"
+    private static let blockKibibytes = 32 << 10
+    private static let dataKibibytes = 2 * 2 * 12 << 10
 
-    @Test func theKernelMayAddAndTakeMemoryUnderTheDaemon() throws {
+    @Test func aBlockIsTheMemoryOfItsNodeUntilThatIsPulledOut() throws {
       try Guest.with { guest in
         try guest.startDaemon(Self.configuration)
+        let missing = try guest.run("coherentctl block add --node 1")
+        #expect(missing.status == 1)
+        #expect(missing.output.contains("node 1"))
         let clients = try ["one", "two"].map { try GuestClient($0, in: guest) }
-        try guest.plug(mebibytes: 256)
         for client in clients { try client.fill(buffers: 0..<2, bytesEach: 12 << 20) }
+
+        // The device moves to the DIMM with all that is on it.
+        try guest.plug(mebibytes: 256)
+        try guest.done("coherentctl block add --node 1 --online")
+        try guest.done("coherentctl block offline 0")
+        for client in clients { try client.verify(buffers: 0..<2) }
+        try Self.expectDeviceOnNode1(guest, clients)
+
+        // What is evicted is ordinary memory; the block stays committed where it is.
+        try guest.done("coherentctl evict --all")
+        #expect(try guest.number("shared_memory 1") == Self.blockKibibytes)
+        #expect(try guest.number("shared_memory 0") >= Self.dataKibibytes)
+        for client in clients { #expect(try client.mappedPages(node: 1) == 0) }
+        for client in clients { try client.verify(buffers: 0..<2) }
+        try Self.expectDeviceOnNode1(guest, clients)
+
+        // The last block goes, then its memory.
+        try guest.done("coherentctl block offline 1")
+        #expect(try guest.number("shared_memory 1") == 0)
+        try guest.done("coherentctl block remove 1")
         try guest.done("offline_node 1")
         try guest.unplug()
         for client in clients { try client.verify(buffers: 0..<2) }
-        try guest.done("coherentctl evict --all")
+
+        // Another block brings the device back.
+        try guest.done("coherentctl block online 0")
         for client in clients { try client.verify(buffers: 0..<2) }
       }
+    }
+
+    /// All of the block, and nothing else, is on the node; nothing that clients have mapped of the
+    /// device is anywhere else.
+    private static func expectDeviceOnNode1(_ guest: Guest, _ clients: [GuestClient]) throws {
+      #expect(try guest.number("shared_memory 1") == blockKibibytes)
+      // It fails if the daemon finds a page elsewhere.
+      let list = try guest.done("coherentctl block list --json")
+      #expect(list.contains("\"misplaced_pages\": 0"), "\(list)")
+      let mapped = try clients.map { try $0.mappedPages(node: 1) }.reduce(0, +)
+      #expect(mapped > 0)
     }
   }
 }
