@@ -10,6 +10,7 @@ extension Core {
     token: UInt64, session id: SessionID?, handle: HandleID?, frames: Int,
     timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     var eviction = Waiter.Eviction(session: id, wantedFrames: frames)
     do throws(Refusal) {
       guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
@@ -61,6 +62,7 @@ extension Core {
     token: UInt64, session id: SessionID, handle: HandleID, to target: MigrationTarget,
     timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     do throws(Refusal) {
       guard !isStopping else { throw refusal(.regionGoingOffline, .daemonStopping) }
       try checkTimeout(timeoutMilliseconds)
@@ -84,6 +86,7 @@ extension Core {
     let waiterSlot = waiterSlot(identifier)
     let waiter = waiters[slot: waiterSlot]
     guard case .evict(var eviction) = waiter.wish else { return }
+    because = Origin(.administrator)
     while eviction.jobsInFlight < 4, eviction.startedFrames < eviction.wantedFrames {
       let started =
         eviction.session == nil

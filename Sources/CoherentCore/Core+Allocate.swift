@@ -98,6 +98,7 @@ extension Core {
         .overLimit, .arenaFull, asked: bytes(count), limit: bytes(configuration.arenaFrames))
     }
     allocationCount += 1
+    lastTaker = sessions[slot].id
     if configuration.oversubscribe { hostReservedFrames += count }
     let range = sessions[slot].arena.allocations[slot: Int(handle & 0xffff_ffff)].range
     for index in range {
@@ -162,6 +163,7 @@ extension Core {
     for index in sessions[slot].arena.allocations[slot: allocation].range {
       makeUnevictable(slot, index)
     }
+    endFaults(slot, sessions[slot].arena.allocations[slot: allocation].range)
     if sessions[slot].arena.allocations[slot: allocation].passingFrames == 0 {
       release(slot, allocation, &effects)
     }
@@ -203,6 +205,7 @@ extension Core {
 
   mutating func forget(_ slot: Int, _ allocation: Int) {
     let identifier = sessions[slot].arena.allocations.identifier(slot: allocation)
+    endFaults(slot, sessions[slot].arena.allocations[slot: allocation].range)
     if configuration.oversubscribe {
       hostReservedFrames -= Int(sessions[slot].arena.allocations[slot: allocation].count)
     }

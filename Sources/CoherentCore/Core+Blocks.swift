@@ -20,7 +20,7 @@ extension Core {
   /// Adds blocks, offline. Throws for the first that is there already but of another kind, or lies
   /// beyond the region; then nothing has changed. Returns those that were added.
   package mutating func addBlocks(
-    _ blocks: [Int], _ kind: MemoryKind
+    _ blocks: [Int], _ kind: MemoryKind, _ now: Instant
   ) throws(BlockFault) -> [Int] {
     for block in blocks {
       guard block >= 0, block < region.maximumBlocks else {
@@ -31,6 +31,7 @@ extension Core {
         throw .otherKind(block, state)
       }
     }
+    see(now)
     var added: [Int] = []
     for block in blocks where region.state(ofBlock: block) == .absent {
       region.add(block, kind)
@@ -60,11 +61,13 @@ extension Core {
   package mutating func broughtOnline(
     _ block: Int, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     region.bringOnline(block)
     blockChanged(block, now, &effects)
   }
 
-  package mutating func removeBlock(_ block: Int) throws(BlockFault) {
+  package mutating func removeBlock(_ block: Int, _ now: Instant) throws(BlockFault) {
+    see(now)
     guard region.state(ofBlock: block) == .offline else {
       throw .wrongState(block, region.state(ofBlock: block), needed: .offline)
     }
@@ -80,9 +83,12 @@ extension Core {
   package mutating func offlineBlocks(
     _ blocks: [Int], timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
   ) throws(BlockFault) -> [Int] {
+    see(now)
     let leaving = try checkLeaving(blocks)
+    let deadline = now.adding(milliseconds: timeoutMilliseconds)
     for block in leaving {
-      region.beginLeaving(block, until: now.adding(milliseconds: timeoutMilliseconds))
+      region.beginLeaving(block, until: deadline)
+      insertDeadline(.blockEnd(block), at: deadline)
     }
     for block in leaving { blockChanged(block, now, &effects) }
     for block in leaving { advanceBlock(block, now, &effects) }
@@ -132,6 +138,7 @@ extension Core {
   package mutating func keepBlock(
     _ block: Int, _ now: Instant, _ effects: inout [Effect]
   ) -> Bool {
+    see(now)
     guard region.state(ofBlock: block) == .goingOffline else { return false }
     endLeaving(block, .cancelled, now, &effects)
     return true
@@ -158,6 +165,7 @@ extension Core {
   }
 
   private mutating func noteBlock(_ block: Int) {
+    noteBlockState(block)
     guard configuration.keepsLedger else { return }
     let found = region.blocks[block]
     ledgerOperations.append(
@@ -166,14 +174,18 @@ extension Core {
 
   // MARK: emptying
 
-  /// Its time has come: it is given up, or looked at again.
-  mutating func blockDue(_ block: Int, _ now: Instant, _ effects: inout [Effect]) {
+  mutating func lookAgain(_ block: Int, _ now: Instant, _ effects: inout [Effect]) {
     region.blocks[block].isLookDue = false
-    guard region.state(ofBlock: block) == .goingOffline, !isStopping else { return }
-    if region.blocks[block].deadline <= now, !region.blocks[block].isEmptied {
-      return endLeaving(block, .timedOut, now, &effects)
-    }
-    advanceBlock(block, now, &effects)
+    if !isStopping { advanceBlock(block, now, &effects) }
+  }
+
+  /// The bound of a block has come. One that is emptied is not given up any more: it ends when its
+  /// memory is given back.
+  mutating func giveUp(_ block: Int, _ now: Instant, _ effects: inout [Effect]) {
+    guard region.state(ofBlock: block) == .goingOffline, region.blocks[block].deadline <= now,
+      !region.blocks[block].isEmptied, !isStopping
+    else { return }
+    endLeaving(block, .timedOut, now, &effects)
   }
 
   mutating func advanceBlocks(_ now: Instant, _ effects: inout [Effect]) {
@@ -207,8 +219,7 @@ extension Core {
       return
     }
     region.blocks[block].isLookDue = true
-    let retry = now.adding(milliseconds: Self.blockRetryMilliseconds)
-    insertDeadline(.block(block), at: min(retry, max(region.blocks[block].deadline, now)))
+    insertDeadline(.block(block), at: now.adding(milliseconds: Self.blockRetryMilliseconds))
   }
 
   /// Blocks that were going offline when a daemon died go on with it, until the same time.
@@ -217,6 +228,7 @@ extension Core {
       region.blocks[block].cursor = 0
       region.finishEmptying(block)
       awaitLook(block, now)
+      insertDeadline(.blockEnd(block), at: region.blocks[block].deadline)
     }
   }
 
@@ -235,6 +247,7 @@ extension Core {
       return
     }
     guard configuration.oversubscribe else { return }
+    because = Origin(.blockOffline)
     let frame = sessions[slot].arena.frames[arenaFrame]
     if device.state == .reserved {
       if frame.pins == 0 { stealReservation(slot, arenaFrame) }
@@ -265,7 +278,8 @@ extension Core {
     if outcome == .done, let slot = sessions.slot(of: job.session), !sessions[slot].isEnding,
       !sessions[slot].isPaused, !isStopping
     {
-      var run = RestoreRun(session: job.session, limit: configuration.runFrames)
+      var run = RestoreRun(
+        session: job.session, limit: configuration.runFrames, origin: Origin(.blockOffline))
       for index in job.first..<job.end {
         let frame = sessions[slot].arena.frames[index]
         guard hasRoomElsewhere, frame.isAllocated, frame.place == .stored, !frame.staysInHost,

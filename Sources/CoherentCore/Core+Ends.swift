@@ -8,6 +8,7 @@ extension Core {
   /// the memory by `releaseNext` and `released`.
   package mutating func disconnect(_ id: SessionID, _ now: Instant, _ effects: inout [Effect]) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    see(now)
     for identifier in sessions[slot].waiters {
       let waiter = endWaiter(identifier)
       if let range = waiter.pinnedRange { removePins(slot, range) }
@@ -27,6 +28,8 @@ extension Core {
     lentWords -= sessions[slot].lentWords
     closingWords -= sessions[slot].closingWords
     sessions[slot].isEnding = true
+    stalls.closed(slot, now)
+    noteSession(slot, .ended)
     effects.append(.end(id))
     serveFrameQueue(now, &effects)
   }
@@ -64,6 +67,7 @@ extension Core {
     _ id: SessionID, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let slot = sessions.slot(of: id) else { return }
+    see(now)
     for index in range where sessions[slot].arena.frames[index].isAllocated {
       giveBack(slot, index)
     }
@@ -74,6 +78,7 @@ extension Core {
   /// All of an ending session's memory is released: it is forgotten.
   package mutating func ended(_ id: SessionID, _ now: Instant, _ effects: inout [Effect]) {
     guard let slot = sessions.slot(of: id) else { return }
+    see(now)
     invariant(sessions[slot].isEnding, "a session is ended before it is forgotten")
     let arena = sessions[slot].arena
     dyingAllocations -= sessions[slot].dyingAllocations
@@ -81,6 +86,7 @@ extension Core {
     if configuration.oversubscribe { hostReservedFrames -= arena.space.takenFrames }
     allocationCount -= arena.allocations.count
     sessions.remove(id)
+    stalls.forget(slot)
     serveFrameQueue(now, &effects)
     if region.hasCarvingWork { effects.append(.carve) }
   }

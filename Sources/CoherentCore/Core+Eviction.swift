@@ -14,12 +14,15 @@ extension Core {
     guard configuration.oversubscribe, !isStopping else { return }
     if !isUnderPressure, region.free < configuration.lowFrames {
       isUnderPressure = true
+      notePressure(true)
       effects.append(.pressure(true))
     } else if isUnderPressure, region.free >= configuration.highFrames {
       isUnderPressure = false
+      notePressure(false)
       effects.append(.pressure(false))
     }
     if isUnderPressure {
+      blameForPressure()
       evict(untilFree: configuration.highFrames, now, &effects)
     }
   }
@@ -103,7 +106,7 @@ extension Core {
       .job(
         Job(
           kind: .evict(copies: !isClean), session: sessions[slot].id, first: run.lowerBound,
-          count: run.count, block: block, waiter: waiter)))
+          count: run.count, block: block, waiter: waiter, origin: because)))
     return Started(frames: run.count, jobs: 1)
   }
 
@@ -133,6 +136,7 @@ extension Core {
   /// from where their next access brings them to the device. A bounded step of a walk over all.
   mutating func promoteHostFrames(_ now: Instant, _ effects: inout [Effect]) {
     guard configuration.oversubscribe, !isStopping, !isUnderPressure else { return }
+    because = Origin(.promotion)
     var room = region.free - max(configuration.highFrames, configuration.reserveFrames)
     room = min(room, Self.promotionFrames)
     var looks = 4 * sessions.endSlot + 64

@@ -15,6 +15,7 @@ extension Core {
     _ effects: inout [Effect]
   ) -> FaultDecision {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return .wait }
+    see(now)
     counters.faults += 1
     sessions[slot].counters.faults += 1
     guard let frame = sessions[slot].arena.frame(index), frame.isAllocated,
@@ -25,10 +26,13 @@ extension Core {
     }
     switch frame.place {
     case .evicting, .restoring:
+      awaitFrame(slot, index)
       return .wait
     case .device, .host:
+      stalls.acted(slot, now)
       return touch(slot, index, frame, isWrite: isWrite || isWriteProtect, isWriteProtect)
     case .untouched, .stored:
+      awaitFrame(slot, index)
       let order = beginFill(slot, index, isWrite: isWrite)
       balance(now, &effects)
       return .fill(order)
@@ -89,20 +93,24 @@ extension Core {
     _ id: SessionID, _ order: FillOrder, _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    see(now)
     for index in order.first..<order.end {
       settleRestored(slot, index, order.source, keepsCopy: order.writeProtected)
     }
+    noteFilled(slot, order)
     settle(slot, order.first..<order.end, now, &effects)
   }
 
-  /// An order could not be carried out (the host lacked memory): the frames are as before.
+  /// An order could not be carried out (the host lacked memory): the frames are as before, and the
+  /// fault is tried again.
   package mutating func fillFailed(
     _ id: SessionID, _ order: FillOrder, _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    see(now)
     for index in order.first..<order.end { settleUnrestored(slot, index) }
     pause(slot, now)
-    settle(slot, order.first..<order.end, now, &effects)
+    settle(slot, order.first..<order.end, isRetried: true, now, &effects)
   }
 
   /// Stale copies in the host store to punch. While evictions go on they are kept: the next

@@ -6,6 +6,8 @@ import CoherentWire
 extension Core {
   package func checkInvariants() {
     region.checkInvariants()
+    history.checkInvariants()
+    checkStalls()
     var owned = 0
     var reserved = 0
     var allocations = 0

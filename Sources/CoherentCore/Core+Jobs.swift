@@ -36,6 +36,7 @@ extension Core {
       let deviceFrame = region.take(
         session: slot, arenaFrame: index, as: .restoring, kind: kind)
     {
+      lastTaker = sessions[slot].id
       sessions[slot].arena.setDeviceFrame(index, deviceFrame)
       sessions[slot].arena.move(index, to: .restoring)
       sessions[slot].arena.countPassing(index, +1)
@@ -61,6 +62,7 @@ extension Core {
     sessions[slot].arena.setEvictedStamp(index, region.evictionClock)
     counters.evictedFrames += 1
     sessions[slot].counters.evictedFrames += 1
+    noteMoved(.evicted, slot, index..<index + 1, because)
   }
 
   // MARK: coming to rest
@@ -69,9 +71,11 @@ extension Core {
   package mutating func completed(
     _ job: Job, _ outcome: JobOutcome, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     if let slot = sessions.slot(of: job.session), !sessions[slot].isEnding {
       invariant(outcome != .cancelled, "only an ending session's jobs are cancelled")
       for index in job.first..<job.end { settle(slot, index, job, outcome) }
+      if outcome == .done { noteMoved(slot, job) }
       if case .evict = job.kind { lastEvictionAt = now }
       if case .release = job.kind { finishRelease(slot, job.first) }
       if outcome == .failed { pause(slot, now) }
@@ -208,11 +212,13 @@ extension Core {
 
   /// After frames came to rest: who waited for them, and for the memory, looks again.
   mutating func settle(
-    _ slot: Int, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
+    _ slot: Int, _ range: Range<Int>, isRetried: Bool = false, _ now: Instant,
+    _ effects: inout [Effect]
   ) {
     var isAwaited = false
     for index in range {
       let frame = sessions[slot].arena.frames[index]
+      if frame.flags.contains(.isFaulted) { settleFault(slot, index, isRetried: isRetried) }
       if frame.flags.contains(.isAwaited), !frame.isPassing {
         sessions[slot].arena.clearFlags(index, .isAwaited)
         isAwaited = true
@@ -248,6 +254,7 @@ extension Core {
   package mutating func carved(
     _ work: CarvingWork, succeeded: Bool, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     region.carved(work, succeeded: succeeded)
     finishLeaving(now, &effects)
   }

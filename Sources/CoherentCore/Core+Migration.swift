@@ -75,9 +75,11 @@ extension Core {
     guard case .migrate(_, let range, let target, let already, let isForPin) = waiter.wish,
       let slot = waiter.session.flatMap({ sessions.slot(of: $0) })
     else { return 0 }
+    because = origin(of: waiter)
     var remaining = 0
     var lacking = 0
-    var restores = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
+    var restores = RestoreRun(
+      session: sessions[slot].id, limit: configuration.runFrames, origin: because)
     for index in range {
       let frame = sessions[slot].arena.frames[index]
       if isAtGoal(frame, target) { continue }
@@ -163,7 +165,9 @@ extension Core {
     _ slot: Int, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
   ) -> Int {
     var started = 0
-    var run = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
+    var run = RestoreRun(
+      session: sessions[slot].id, limit: configuration.runFrames,
+      origin: origin(.advice, by: sessions[slot].id))
     for index in range where sessions[slot].arena.frames[index].place == .stored {
       guard !sessions[slot].isPaused,
         region.free > max(configuration.lowFrames, configuration.reserveFrames)

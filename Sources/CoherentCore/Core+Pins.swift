@@ -57,7 +57,9 @@ extension Core {
     _ effects: inout [Effect]
   ) {
     var missing = 0
-    var run = RestoreRun(session: sessions[slot].id, limit: configuration.runFrames)
+    var run = RestoreRun(
+      session: sessions[slot].id, limit: configuration.runFrames,
+      origin: origin(.pin, by: sessions[slot].id))
     for index in range {
       let frame = sessions[slot].arena.frames[index]
       if frame.isResident { continue }
@@ -127,6 +129,7 @@ extension Core {
     if ended.deadline < now {
       // Its deadline has passed, only nobody looked yet.
       counters.expiredLeases += 1
+      noteRevoked(slot, ended.allocation, frames: ended.count, pins: 1)
       pinsEnded(slot, now, &effects)
       throw refusal(.leaseExpired, asked: pin.rawValue)
     }
@@ -147,6 +150,7 @@ extension Core {
     sessions[slot].expiredPinSlots.insert(found)
     removePins(slot, ended.range)
     counters.expiredLeases += 1
+    noteRevoked(slot, ended.allocation, frames: ended.count, pins: 1)
     effects.append(
       .notify(
         id, .leaseRevoked(HandleID(rawValue: ended.allocation), PinID(rawValue: pin), pins: 1)))

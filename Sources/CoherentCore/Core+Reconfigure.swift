@@ -19,6 +19,7 @@ extension Core {
   package mutating func reconfigure(
     _ new: CoreConfiguration, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     invariant(configuration.hasSameShape(as: new), "a core keeps its frames and its region")
     let keepsLedger = configuration.keepsLedger
     configuration = new

@@ -17,6 +17,7 @@ extension Core {
     _ now: Instant
   ) throws(RecoveryFault) -> Core {
     var core = Core(configuration)
+    core.see(now)
     core.sessions.countOn(from: nextSession)
     core.hostCeilingFrames = max(configuration.hostLimitFrames, hostFrames)
     core.region = Region(
@@ -27,8 +28,14 @@ extension Core {
       try session.check(configuration)
       let session = core.withoutPinsGivenUp(session)
       core.sessions.restore(try core.session(session))
-      let slot = core.sessions.endSlot - 1
-      try core.placeFrames(slot, session)
+    }
+    // What lies on the device needs a frame of its own kind; what was never touched takes any other.
+    for place in [Place.device, .untouched] {
+      for (slot, session) in recovered.enumerated() {
+        try core.placeFrames(slot, session, place)
+      }
+    }
+    for (slot, session) in recovered.enumerated() {
       core.restorePins(slot, now)
       core.restoreWords(slot, session, now)
     }
@@ -113,14 +120,14 @@ extension Core {
     )
   }
 
-  /// Gives each frame that has device memory a device frame.
+  /// Gives each frame that is at that place, and has device memory, a device frame.
   private mutating func placeFrames(
-    _ slot: Int, _ recovered: RecoveredSession
+    _ slot: Int, _ recovered: RecoveredSession, _ place: Place
   ) throws(RecoveryFault) {
     for index in sessions[slot].arena.frames.indices {
       let frame = sessions[slot].arena.frames[index]
-      guard frame.isAllocated, frame.place == .device || frame.place == .untouched else { continue }
-      let isOnDevice = frame.place == .device
+      guard frame.isAllocated, frame.place == place else { continue }
+      let isOnDevice = place == .device
       guard
         let device = region.takeRecovered(
           session: slot, arenaFrame: index, as: isOnDevice ? .device : .reserved,

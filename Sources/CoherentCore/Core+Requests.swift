@@ -11,6 +11,8 @@ extension Core {
     _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding else { return }
+    see(now)
+    stalls.acted(slot, now)
     if isRepeat, !isStopping {
       switch repeated(slot, request, number, now) {
       case .answered(let reply): return effects.append(.reply(id, number, reply))
@@ -59,6 +61,7 @@ extension Core {
         effects.append(.reply(id, number, .statistics(statistics(slot))))
       }
     } catch {
+      noteRefused(error, of: slot)
       effects.append(.reply(id, number, .refused(error)))
     }
   }

@@ -29,6 +29,8 @@ package struct SessionStatus: Sendable {
   package var pinnedFrames = 0
   package var copiedFrames = 0
   package var counters = SessionCounters()
+  /// For how long it waited for the device, until the core saw an event last.
+  package var stalledNanoseconds: UInt64 = 0
 }
 
 package struct AllocationStatus: Sendable {
@@ -93,6 +95,7 @@ extension Core {
     status.pinnedFrames = session.isEnding ? 0 : session.arena.pinnedFrames
     status.copiedFrames = session.arena.copiedFrames
     status.counters = session.counters
+    status.stalledNanoseconds = stalls.totalNanoseconds(slot, eventTime)
     return status
   }
 

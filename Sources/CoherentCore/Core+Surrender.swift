@@ -8,6 +8,7 @@ extension Core {
   /// No more requests, evictions or promotions; what waits is refused.
   package mutating func beginStopping(_ now: Instant, _ effects: inout [Effect]) {
     guard !isStopping else { return }
+    see(now)
     isStopping = true
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) && !sessions[slot].isEnding {
       for identifier in sessions[slot].waiters {

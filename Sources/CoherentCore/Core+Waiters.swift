@@ -20,6 +20,7 @@ extension Core {
       sessions[slot].waiters.append(identifier)
     }
     if forFrames { frameQueue.append(identifier) }
+    beginWaiting(waiter)
     return identifier
   }
 
@@ -34,6 +35,7 @@ extension Core {
   @discardableResult
   mutating func endWaiter(_ identifier: UInt64) -> Waiter {
     let waiter = waiters[slot: waiterSlot(identifier)]
+    endWaiting(waiter)
     waiters.remove(identifier)
     if case .pin(_, _, _, isBehind: true) = waiter.wish { pinsBehind -= 1 }
     frameQueue.removeAll { $0 == identifier }
@@ -95,6 +97,7 @@ extension Core {
         position += 1
         continue
       }
+      because = origin(of: waiter)
       evictForFrames(needed, now, &effects)
       if needed + configuration.reserveFrames <= region.free { continue }
       if needed + configuration.reserveFrames <= region.free + framesOnTheirWay { break }

@@ -124,6 +124,7 @@ extension Core {
   package mutating func answered(
     _ operation: WordOperation, _ answer: WordAnswer, _ now: Instant, _ effects: inout [Effect]
   ) {
+    see(now)
     switch (operation, answer) {
     case (.take(let id, let word), .taken):
       guard let slot = wordSlot(id, word) else { break }
@@ -138,6 +139,9 @@ extension Core {
       settleClosed(slot, word)
       if pins > 0 {
         counters.expiredLeases += UInt64(pins)
+        noteRevoked(
+          slot, handle, frames: sessions[slot].arena.allocations[slot: word].range.count,
+          pins: pins)
         effects.append(
           .notify(id, .leaseRevoked(HandleID(rawValue: handle), nil, pins: UInt32(clamping: pins))))
       }

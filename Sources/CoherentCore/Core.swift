@@ -63,6 +63,14 @@ package struct Core {
   /// Sessions are looked at in turn when there is room to bring host frames back.
   var promotionSlot = 0
   var promotionCursor = 0
+  /// When the present event came, and why it moves frames, if it does.
+  var eventTime = Instant(nanoseconds: 0)
+  var because = Origin()
+  /// Who took a device frame last; who took one while there were too few.
+  var lastTaker: SessionID?
+  var pressureOrigin = Origin(.pressure)
+  var history = History()
+  var stalls = Stalls()
 
   package init(_ configuration: CoreConfiguration) {
     region = Region(
@@ -80,16 +88,21 @@ package struct Core {
   // MARK: sessions
 
   /// Admits a client. Refuses with `overLimit` beyond the configured number of sessions.
-  package mutating func connect(process: UInt32) -> Result<SessionID, Refusal> {
+  package mutating func connect(
+    process: UInt32, _ now: Instant
+  ) -> Result<SessionID, Refusal> {
+    see(now)
     guard !sessions.isFull else {
-      return .failure(
-        refusal(
-          .overLimit, .tooManySessions, asked: UInt64(sessions.count + 1),
-          limit: UInt64(sessions.limit)))
+      let refused = refusal(
+        .overLimit, .tooManySessions, asked: UInt64(sessions.count + 1),
+        limit: UInt64(sessions.limit))
+      noteRefused(refused, of: nil, process: process)
+      return .failure(refused)
     }
     let configuration = configuration
-    return .success(
-      sessions.insert { Session(id: $0, process: process, configuration: configuration) })
+    let id = sessions.insert { Session(id: $0, process: process, configuration: configuration) }
+    if let slot = sessions.slot(of: id) { noteSession(slot, .began) }
+    return .success(id)
   }
 
   /// The client's arena is registered: from now on it can allocate.
@@ -105,6 +118,7 @@ package struct Core {
 
   /// Ends what has run out: leases, waits and pauses.
   package mutating func tick(_ now: Instant, _ effects: inout [Effect]) {
+    see(now)
     while let due = deadlines.popDue(now) {
       switch due.subject {
       case .pin(let session, let pin):
@@ -117,7 +131,8 @@ package struct Core {
       case .word(let session, let allocation):
         revokeWord(SessionID(rawValue: session), allocation, due.instant)
       case .sweep: sweep(now)
-      case .block(let block): blockDue(block, now, &effects)
+      case .block(let block): lookAgain(block, now, &effects)
+      case .blockEnd(let block): giveUp(block, now, &effects)
       }
     }
     serveFrameQueue(now, &effects)
@@ -146,7 +161,7 @@ package struct Core {
     case .word(let session, let allocation):
       return closingSlot(SessionID(rawValue: session), allocation, entry.instant) != nil
     case .pause(let session): return sessions.slot(of: SessionID(rawValue: session)) != nil
-    case .sweep, .block: return true
+    case .sweep, .block, .blockEnd: return true
     }
   }
 
@@ -172,6 +187,9 @@ package struct Core {
   mutating func answer(_ requester: Requester, _ reply: Reply, _ effects: inout [Effect]) {
     switch requester {
     case .client(let session, let request):
+      if case .refused(let refusal) = reply {
+        noteRefused(refusal, of: sessions.slot(of: session))
+      }
       effects.append(.reply(session, request, reply))
     case .administrator(let token):
       switch reply {

@@ -12,8 +12,10 @@ struct DeadlineQueue {
     case word(session: UInt32, allocation: UInt64)
     /// The next words to look at.
     case sweep
-    /// A block that goes offline is to be looked at again, or given up.
+    /// A block that goes offline is to be looked at again.
     case block(Int)
+    /// It is to be given up.
+    case blockEnd(Int)
   }
   struct Entry {
     var instant: Instant

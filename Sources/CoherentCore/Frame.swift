@@ -29,6 +29,8 @@ package struct Frame: Sendable {
     package static let isLent = Flags(rawValue: 32)
     /// A long-term pin covers it or waits for it: until its last pin ends it goes to the host only.
     package static let isPinnedInHost = Flags(rawValue: 64)
+    /// A thread waits for it: one of its session's waits for the device.
+    package static let isFaulted = Flags(rawValue: 128)
   }
 
   static let none = UInt32.max

@@ -27,6 +27,8 @@ package struct Job: Equatable, Sendable {
   package var block: Int?
   /// The request that asked for it, if it wants to hear of this very job.
   var waiter: UInt64?
+  /// Why it is done, for the history.
+  var origin = Origin()
 
   package var end: Int { first + count }
 }

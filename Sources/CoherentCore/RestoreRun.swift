@@ -12,11 +12,13 @@ struct Fill: Equatable {
 struct RestoreRun {
   let session: SessionID
   let limit: Int
+  let origin: Origin
   private var pending: (first: Int, count: Int, fill: Fill)?
 
-  init(session: SessionID, limit: Int) {
+  init(session: SessionID, limit: Int, origin: Origin) {
     self.session = session
     self.limit = limit
+    self.origin = origin
   }
 
   mutating func add(_ index: Int, _ fill: Fill, _ effects: inout [Effect]) {
@@ -34,7 +36,7 @@ struct RestoreRun {
       .job(
         Job(
           kind: .restore(run.fill.source), session: session, first: run.first, count: run.count,
-          target: run.fill.target)))
+          target: run.fill.target, origin: origin)))
     pending = nil
   }
 }

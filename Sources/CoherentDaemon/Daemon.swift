@@ -81,6 +81,7 @@ package enum Daemon {
     let control = try ControlServer(
       listener: try Listening.control(configuration, passed),
       settings: controlSettings(configuration, log), source: source)
+    performer.engine.setHistoryBell { control.wakeFollowers() }
     try performer.housekeeper.start(performer)
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,

@@ -100,7 +100,7 @@ import Testing
 
   @Test func nothingIsGrantedBeforeTheArenaIsAttached() {
     var harness = CoreHarness()
-    guard case .success(let id) = harness.core.connect(process: 1) else {
+    guard case .success(let id) = harness.core.connect(process: 1, harness.now) else {
       Issue.record("there is room for a session")
       return
     }
@@ -114,7 +114,7 @@ import Testing
   @Test func sessionsAreLimitedAtTheLimitOnly() {
     var harness = CoreHarness()
     #expect(harness.connect().rawValue == 2 && harness.connect().rawValue == 3)
-    guard case .failure(let refusal) = harness.core.connect(process: 1) else {
+    guard case .failure(let refusal) = harness.core.connect(process: 1, harness.now) else {
       Issue.record("the fourth of three is refused")
       return
     }

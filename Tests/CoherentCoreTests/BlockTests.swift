@@ -26,13 +26,13 @@ import Testing
     // Absent.
     #expect(harness.fault { try $0.offline([2]) } == .noSuchBlock(2))
     #expect(
-      harness.fault { try $0.core.removeBlock(2) } == .wrongState(2, .absent, needed: .offline))
+      harness.fault { try $0.remove(2) } == .wrongState(2, .absent, needed: .offline))
     #expect(harness.keep(2) == false)
-    #expect(try harness.core.addBlocks([2, 2, 1], .unbound) == [2])
+    #expect(try harness.add([2, 2, 1], .unbound) == [2])
     // Offline.
-    #expect(try harness.core.addBlocks([2], .unbound) == [])
+    #expect(try harness.add([2], .unbound) == [])
     #expect(
-      harness.fault { try $0.core.addBlocks([3, 2], Self.other) } == .otherKind(2, .offline))
+      harness.fault { try $0.add([3, 2], Self.other) } == .otherKind(2, .offline))
     #expect(harness.core.blockState(3) == .absent, "what is refused changes nothing")
     #expect(try harness.offline([2]) == [])
     #expect(harness.keep(2) == false)
@@ -40,16 +40,16 @@ import Testing
     // Online.
     #expect(harness.keep(2) == false)
     #expect(
-      harness.fault { try $0.core.removeBlock(2) } == .wrongState(2, .online, needed: .offline))
+      harness.fault { try $0.remove(2) } == .wrongState(2, .online, needed: .offline))
     try harness.hold(block: 2)
     #expect(try harness.offline([2, 2]) == [2])
     // Going offline.
     #expect(harness.core.blockState(2) == .goingOffline)
     #expect(try harness.offline([2]) == [])
     #expect(
-      harness.fault { try $0.core.removeBlock(2) }
+      harness.fault { try $0.remove(2) }
         == .wrongState(2, .goingOffline, needed: .offline))
-    #expect(try harness.core.addBlocks([2], .unbound) == [])
+    #expect(try harness.add([2], .unbound) == [])
     #expect(harness.keep(2) == true)
     #expect(harness.core.blockState(2) == .online)
     harness.core.checkInvariants()
@@ -63,7 +63,7 @@ import Testing
         == .tooMany(asked: 3, absent: 2, maximumBlocks: 4))
     for block in [4, -1] {
       #expect(
-        harness.fault { try $0.core.addBlocks([3, block], .unbound) }
+        harness.fault { try $0.add([3, block], .unbound) }
           == .beyondRegion(block, maximumBlocks: 4))
     }
     #expect(harness.core.blockState(3) == .absent)
@@ -72,7 +72,7 @@ import Testing
   @Test func aBlockThatWasAddedComesOnlineAndMakesRoom() throws {
     var harness = plugged()
     #expect(harness.allocate(9) == nil, "the device has eight frames")
-    _ = try harness.core.addBlocks([3], .unbound)
+    _ = try harness.add([3], .unbound)
     #expect(harness.core.status().onlineFrames == 8, "an offline block is no memory")
     harness.online(3)
     #expect(harness.allocate(9) != nil)
@@ -89,7 +89,7 @@ import Testing
     #expect(harness.core.blockState(1) == .offline)
     #expect(harness.effects.contains(.blockChanged(1, .offline)))
     #expect(harness.core.status().filledFrames == 4)
-    try harness.core.removeBlock(1)
+    try harness.remove(1)
     #expect(harness.core.blockState(1) == .absent)
     harness.core.checkInvariants()
   }
@@ -129,7 +129,7 @@ import Testing
 
   @Test func memoryOfAnotherKindIsReachedByTheHostStore() throws {
     var harness = plugged()
-    _ = try harness.core.addBlocks([2], Self.other)
+    _ = try harness.add([2], Self.other)
     _ = try harness.given(8)
     for frame in 0..<8 { harness.touch(frame) }
     harness.online(2)
@@ -261,7 +261,7 @@ import Testing
     #expect(refusal.reason == .regionGoingOffline && refusal.detail == .noMemoryOnline)
     harness.touch(0)
     #expect(harness.place(0) == .host, "an access finds it in host memory")
-    _ = try harness.core.addBlocks([0], .unbound)
+    _ = try harness.add([0], .unbound)
     harness.online(0)
     #expect(
       harness.ask(
@@ -303,7 +303,7 @@ import Testing
     #expect(harness.fault { try $0.offline([block]) } == promised)
     #expect(harness.fault { try $0.core.planOffline([block]) } == promised)
     #expect(harness.core.blockState(block) == .online)
-    _ = try harness.core.addBlocks([2], .unbound)
+    _ = try harness.add([2], .unbound)
     harness.online(2)
     #expect(try harness.offline([block]) == [block])
     harness.carve()

@@ -5,6 +5,12 @@ import CoherentWire
 @testable import CoherentCore
 
 extension CoreHarness {
+  mutating func add(
+    _ blocks: [Int], _ kind: MemoryKind = .unbound
+  ) throws(BlockFault) -> [Int] { try core.addBlocks(blocks, kind, now) }
+
+  mutating func remove(_ block: Int) throws(BlockFault) { try core.removeBlock(block, now) }
+
   /// The worker has committed the memory of an offline block.
   mutating func online(_ block: Int) {
     effects = []

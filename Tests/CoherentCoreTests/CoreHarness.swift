@@ -36,7 +36,9 @@ struct CoreHarness {
   }
 
   mutating func connect() -> SessionID {
-    guard case .success(let id) = core.connect(process: 7) else { return SessionID(rawValue: 0) }
+    guard case .success(let id) = core.connect(process: 7, now) else {
+      return SessionID(rawValue: 0)
+    }
     core.attached(id)
     return id
   }

@@ -69,7 +69,7 @@ extension CoreHarness {
     let second = harness.connect()
     harness.reconfigure { $0.maximumSessions = 1 }
     #expect(harness.allocate(1) != nil && harness.allocate(1, from: second) != nil)
-    guard case .failure(let refusal) = harness.core.connect(process: 9) else {
+    guard case .failure(let refusal) = harness.core.connect(process: 9, harness.now) else {
       Issue.record("it was admitted")
       return
     }

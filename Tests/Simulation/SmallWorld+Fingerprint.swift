@@ -136,7 +136,9 @@ extension SmallWorld {
         bytes.append(249)
         continue
       }
-      bytes += [frame.place.rawValue, frame.flags.rawValue, small(Int(frame.pins))]
+      // Whether a thread waits for it is only counted.
+      let flags = frame.flags.subtracting(.isFaulted)
+      bytes += [frame.place.rawValue, flags.rawValue, small(Int(frame.pins))]
       // When it was evicted matters until it is back on the device, or gone.
       let isDying = arena.allocations[slot: Int(frame.allocation)].isDying
       if !frame.isResident, frame.place != .untouched, !isDying {

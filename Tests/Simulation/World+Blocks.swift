@@ -17,11 +17,11 @@ extension World {
     case .absent:
       let kind = MemoryKind(rawValue: UInt8(random.below(setting.kinds)))
       try event { core, _ in
-        _ = try core.addBlocks([block], kind)
+        _ = try core.addBlocks([block], kind, now)
       }
     case .offline:
       if random.once(in: 4) {
-        try event { core, _ in try core.removeBlock(block) }
+        try event { core, _ in try core.removeBlock(block, now) }
       } else {
         for frame in framesOf(block: block) { carver.isFilled[frame] = true }
         plug.committed = block

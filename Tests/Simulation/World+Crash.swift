@@ -32,6 +32,7 @@ extension World {
       throw LawBroken(description: "what was noted can be gone on with: \(error)")
     }
     core.checkInvariants()
+    reader = HistoryReader()
     let after = try held(without: [])
     try law(after == before, "allocations and pins are as they were: \(before) \(after)")
     isUnderPressure = core.isUnderPressure

@@ -16,8 +16,8 @@ extension World {
       for thread in client.threads where thread.state == .waiting && client.pager.steps.isEmpty {
         let frame = core.sessions[slot].arena.frame(thread.frame)
         try law(
-          frame?.isPassing == true,
-          "whoever waits for frame \(thread.frame) waits for something under way")
+          frame?.isPassing == true && frame?.flags.contains(.isFaulted) == true,
+          "whoever waits for frame \(thread.frame) waits for something under way, and stalls")
       }
     }
   }
@@ -25,6 +25,7 @@ extension World {
   func recount() throws {
     core.checkInvariants()
     try recountWords()
+    try recountStalls()
     for client in clients {
       try client.memory.check()
       guard !client.isEnding, let slot = core.sessions.slot(of: client.id) else { continue }
@@ -112,6 +113,8 @@ extension World {
     try law(core.lentWords == 0, "at rest nothing is lent out")
     try law(core.pinsBehind == 0 && !core.ordersAwaitWords, "at rest nobody stands behind")
     try law(orders.isEmpty, "at rest every order is answered")
+    try readHistory()
+    try checkRestOfStalls()
     try law(status.places[.evicting] == 0 && status.places[.restoring] == 0, "nothing passes")
     try law(core.framesOnTheirWay == 0, "no device frame is on its way")
     try law(core.carvingBacklog == 0, "all carving is done")

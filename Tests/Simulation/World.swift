@@ -30,6 +30,7 @@ final class World {
   /// The highest number of a session that was attached: what the ledger would know.
   var lastSession: UInt32 = 0
   var tally = Tally()
+  var reader = HistoryReader()
   private(set) var steps = 0
 
   init(_ setting: Setting, seed: UInt64) {
@@ -75,8 +76,9 @@ final class World {
     } else if choice < 4 {
       try orderSomething()
     } else if choice < 10 {
-      if choice < 5, setting.core.maximumBlocks > 1 { try plugSomething() }
       try carve()
+    } else if setting.core.maximumBlocks > 1, random.once(in: 16) {
+      try plugSomething()
     } else if let position = clients.indices.randomElement(using: &random) {
       if choice < 24 {
         try ask(position)
@@ -90,6 +92,7 @@ final class World {
       if position < clients.count { try clients[position].memory.check() }
     }
     try checkCheapLaws()
+    if random.once(in: 50) { try readHistory() }
     if steps % setting.recountsEvery == 0 { try recount() }
   }
 
@@ -147,7 +150,7 @@ final class World {
 
   func connect() throws {
     let process = UInt32(clients.count + 100)
-    switch try event({ core, _ in core.connect(process: process) }) {
+    switch try event({ core, _ in core.connect(process: process, now) }) {
     case .success(let id):
       try law(position(of: id) == nil, "a session's number is new")
       clients.append(

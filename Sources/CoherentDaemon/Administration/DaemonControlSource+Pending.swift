@@ -27,8 +27,4 @@ extension DaemonControlSource {
   func planOffline(_ order: OfflineOrder) throws(ControlError) -> [OfflinePlanReport] {
     throw Self.pending
   }
-  func map(_ query: MapQuery) -> MapReport { MapReport() }
-  func pressure() -> PressureReport { PressureReport() }
-  func why(_ query: WhyQuery) throws(ControlError) -> WhyReport { throw Self.pending }
-  func events(after cursor: ReportCursor, limit: Int) -> EventPage { EventPage() }
 }

@@ -21,7 +21,7 @@ final class DaemonControlSource: ControlSource {
   private var configuration: Configuration { inEffect.current }
 
   func status() -> StatusReport {
-    let core = performer.engine.look { core, _ in core.status() }
+    let (core, stalls) = performer.engine.look { core, now in (core.status(), core.pressure(now)) }
     let configuration = configuration
     let online = configuration.regionBytes
     var report = StatusReport()
@@ -63,6 +63,7 @@ final class DaemonControlSource: ControlSource {
     report.lostFrames = core.counters.lostFrames
     report.refusedRequests = core.counters.refusedRequests
     report.misbehavedClients = performer.misbehavedCount
+    report.stallMicroseconds = stalls.some.totalNanoseconds / 1000
     if let keeper = performer.keeper {
       report.generation = UInt64(keeper.ledger.generation)
       report.storedDescriptorsExpected = UInt64(keeper.expectedDescriptors)
@@ -85,8 +86,9 @@ final class DaemonControlSource: ControlSource {
   // MARK: lists
 
   func sessions(from cursor: ReportCursor, limit: Int) -> ReportPage<SessionReport> {
-    let page = performer.engine.look { core, _ in
-      core.sessions(fromSlot: Int(cursor.rawValue), limit: limit)
+    let page = performer.engine.look { core, now in
+      core.see(now)
+      return core.sessions(fromSlot: Int(cursor.rawValue), limit: limit)
     }
     let now = Clock.monotonicNanoseconds()
     let entries = page.list.map { status in
@@ -103,6 +105,7 @@ final class DaemonControlSource: ControlSource {
       report.faults = status.counters.faults
       report.evictedFrames = status.counters.evictedFrames
       report.restoredFrames = status.counters.restoredFrames
+      report.stallMicroseconds = status.stalledNanoseconds / 1000
       if let session = performer.sessions[status.id] {
         let process = ProcessDescription(of: session.peer.process, session.process)
         report.command = process.command

@@ -1,4 +1,4 @@
-// From a block as the ledger has it to the core's words, and back; and the words for people.
+// From a block as the ledger has it to the core's words, and back.
 
 import CoherentCore
 import CoherentShared
@@ -17,17 +17,5 @@ extension BlockRecord {
       state: BlockState(rawValue: block.state) ?? .absent,
       kind: MemoryKind(rawValue: block.kind),
       deadline: Instant(nanoseconds: block.deadlineNanoseconds))
-  }
-}
-
-extension BlockState {
-  /// As the kernel's memory hotplug calls it.
-  var word: String {
-    switch self {
-    case .absent: "absent"
-    case .offline: "offline"
-    case .online: "online"
-    case .goingOffline: "going-offline"
-    }
   }
 }

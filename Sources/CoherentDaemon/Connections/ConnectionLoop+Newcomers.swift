@@ -108,7 +108,8 @@ extension ConnectionLoop {
     } catch {
       return drop(token)  // it died while it said hello
     }
-    switch performer.engine.look({ core, _ in core.connect(process: UInt32(peer.process)) }) {
+    switch performer.engine.look({ core, now in core.connect(process: UInt32(peer.process), now) })
+    {
     case .failure(let refusal):
       refuse(token, MalformedPacket(refusal, request: number))
     case .success(let id):

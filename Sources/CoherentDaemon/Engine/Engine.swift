@@ -8,6 +8,7 @@ import CoherentCore
 import CoherentShared
 import CoherentSystem
 import CoherentWire
+import Synchronization
 
 final class Engine: @unchecked Sendable {
   // SAFETY: the fields below `lock` are touched only under it.
@@ -16,6 +17,7 @@ final class Engine: @unchecked Sendable {
   private var memories: [SessionID: SessionMemory] = [:]
   private var armed = Instant.never
   private var isPulseArmed = false
+  private let historyBell = Mutex<(@Sendable () -> Void)?>(nil)
   /// Fires on the control loop when the core wants its `tick`.
   let timer: Timer
   /// Fires on the control loop a second after anything happened: nothing that takes time begins
@@ -37,15 +39,33 @@ final class Engine: @unchecked Sendable {
   func step<Result>(
     _ effects: inout [Effect], _ body: (inout Core, Instant, inout [Effect]) -> Result
   ) -> Result {
+    guarded { now in
+      let result = body(&core, now, &effects)
+      workOnWords(now, &effects)
+      writeDown()
+      if let next = core.nextDeadline, next < armed { arm(next) }
+      if !isPulseArmed { setPulse(now) }
+      return result
+    }
+  }
+
+  /// Under the lock; whoever waits for what is done hears of it afterwards.
+  private func guarded<Result>(_ body: (Instant) -> Result) -> Result {
     lock.lock()
-    defer { lock.unlock() }
+    let before = core.historyNumber
     let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
-    let result = body(&core, now, &effects)
-    workOnWords(now, &effects)
-    writeDown()
-    if let next = core.nextDeadline, next < armed { arm(next) }
-    if !isPulseArmed { setPulse(now) }
+    core.see(now)
+    let result = body(now)
+    let isNew = core.historyNumber != before
+    lock.unlock()
+    if isNew { historyBell.withLock { $0 }?() }
     return result
+  }
+
+  /// `ring` is called, from any thread and without the lock, when something was done that nobody
+  /// who reads the history can have read yet.
+  func setHistoryBell(_ ring: @escaping @Sendable () -> Void) {
+    historyBell.withLock { $0 = ring }
   }
 
   // MARK: the pulse
@@ -79,21 +99,18 @@ final class Engine: @unchecked Sendable {
 
   /// A question, or an event that has no effects.
   func look<Result>(_ body: (inout Core, Instant) -> Result) -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    return body(&core, Instant(nanoseconds: Clock.monotonicNanoseconds()))
+    guarded { now in body(&core, now) }
   }
 
   /// What ran out is ended; the timer is set for what runs out next.
   func tick(_ effects: inout [Effect]) {
     timer.drain()
-    lock.lock()
-    defer { lock.unlock() }
-    let now = Instant(nanoseconds: Clock.monotonicNanoseconds())
-    core.tick(now, &effects)
-    workOnWords(now, &effects)
-    writeDown()
-    arm(core.nextDeadline ?? .never)
+    guarded { now in
+      core.tick(now, &effects)
+      workOnWords(now, &effects)
+      writeDown()
+      arm(core.nextDeadline ?? .never)
+    }
   }
 
   private func arm(_ next: Instant) {

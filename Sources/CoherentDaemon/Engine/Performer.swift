@@ -69,7 +69,7 @@ final class Performer: Sendable {
     case .pressure(let began): report(pressure: began)
     case .blockChanged(let block, let state):
       log.event(
-        .blockStateChanged(block..<block + 1, state: state.word, blockBytes: blockBytes))
+        .blockStateChanged(block..<block + 1, state: HistoryText.word(state), blockBytes: blockBytes))
     case .notify(let id, let event):
       guard let session = session(id, current) else { return }
       session.send(event)

@@ -87,12 +87,13 @@ final class Beginning {
       throw BeginningFault.unusableConfiguration(fitting.reading.problems.map(\.description))
     }
     var adopted: [AdoptedSession] = []
+    var lost: [LostSession] = []
     for entry in inheritance.entries {
       do throws(AdoptionFault) {
         adopted.append(
           try AdoptedSession(entry, inheritance.sessions[entry.id], ledger.geometry))
       } catch {
-        if case .damaged(let lost) = error, let event = lost.event { log.event(event) }
+        if case .damaged(let session) = error { lost.append(session) }
         drop(entry.id, "\(error)", &kept, ledger, log)
       }
     }
@@ -104,7 +105,8 @@ final class Beginning {
     }
     let region = try RegionFile(
       adopting: inheritance.region.take()!, ledger, filled: filled)
-    let core = makeCore(configuration, &adopted, blocks, filled, &kept, ledger, log)
+    var core = makeCore(configuration, &adopted, blocks, filled, &kept, ledger, &lost, log)
+    for session in lost { session.report(to: &core, log) }
     ledger.note(hostFrames: core.configuration.hostLimitFrames)
     let frameBytes = ledger.geometry.frameBytes
     var bytes: UInt64 = 0
@@ -123,7 +125,8 @@ final class Beginning {
 
   private static func makeCore(
     _ configuration: Configuration, _ adopted: inout [AdoptedSession], _ blocks: [BlockRecord],
-    _ filled: [Bool], _ kept: inout KeptDescriptors, _ ledger: Ledger, _ log: Log
+    _ filled: [Bool], _ kept: inout KeptDescriptors, _ ledger: Ledger,
+    _ lost: inout [LostSession], _ log: Log
   ) -> Core {
     let coreConfiguration = CoreConfiguration(
       configuration, sessionsAtMost: DescriptorStore.maximumSessions)
@@ -135,8 +138,7 @@ final class Beginning {
           Instant(nanoseconds: Clock.monotonicNanoseconds()))
       } catch {
         for session in adopted where session.id == error.session {
-          let lost = LostSession(session, ledger.geometry, error.description)
-          if let event = lost.event { log.event(event) }
+          lost.append(LostSession(session, ledger.geometry, error.description))
         }
         drop(error.session.rawValue, error.description, &kept, ledger, log)
         adopted.removeAll { $0.id == error.session }

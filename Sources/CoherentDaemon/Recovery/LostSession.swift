@@ -2,6 +2,7 @@
 // its bytes count. Its library looks for itself what it can still bring back; the daemon guesses
 // nothing, and says what is at stake.
 
+import CoherentCore
 import CoherentShared
 import CoherentSystem
 import CoherentWire
@@ -32,6 +33,15 @@ struct LostSession {
     let store = geometry.arenaBytes..<geometry.arenaBytes * 2
     let ranges = try? file.dataRanges(from: store.lowerBound, to: store.upperBound)
     return (ranges ?? []).reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }
+  }
+
+  /// Says what is at stake, for the log and for the history.
+  func report(to core: inout Core, _ log: Log) {
+    guard let event else { return }
+    log.event(event)
+    core.noteLost(
+      session: id, process: UInt32(bitPattern: peer.process), bytes: storedBytes,
+      Instant(nanoseconds: Clock.monotonicNanoseconds()))
   }
 
   /// Nil where nothing was evicted: then all that it has is in its own memory.

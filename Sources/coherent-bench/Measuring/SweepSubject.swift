@@ -28,7 +28,7 @@ struct SweepSubject {
     var configuration = CoreConfiguration()
     configuration.onlineFrames = 2 * Self.count
     core = Core(configuration)
-    guard case .success(let session) = core.connect(process: 1) else {
+    guard case .success(let session) = core.connect(process: 1, Instant(nanoseconds: 1)) else {
       throw BenchFailure("the core takes no client")
     }
     core.attached(session)

@@ -55,7 +55,7 @@ private struct CoreSubject {
     var configuration = CoreConfiguration()
     configuration.onlineFrames = Self.frames
     core = Core(configuration)
-    guard case .success(let session) = core.connect(process: 1) else {
+    guard case .success(let session) = core.connect(process: 1, Instant(nanoseconds: 1)) else {
       throw BenchFailure("the core takes no client")
     }
     core.attached(session)

@@ -1,0 +1,61 @@
+// One thing that the device did to somebody: what, to whom, how much, why, and by whose wish. It
+// stands for all of its like that followed within a second, so a copy of a gigabyte is one entry.
+
+import CoherentWire
+
+package struct HistoryEntry: Equatable, Sendable {
+  package enum Kind: UInt8, CaseIterable, Sendable {
+    case evicted
+    case restored
+    /// Pins ended although their holder had not given them back.
+    case revoked
+    case refused
+    /// A memory block is in another state.
+    case block
+    case pressure
+    case session
+    case dataLost
+  }
+
+  /// Counts up from 1, without gaps.
+  package internal(set) var number: UInt64 = 0
+  /// When the first of it was done.
+  package var time: Instant
+  package var kind: Kind
+  package var origin: Origin
+  /// Whose memory or request it was; 0 is nobody's.
+  package var session = SessionID(rawValue: 0)
+  package var process: UInt32 = 0
+  package var allocation: HandleID?
+  package var bytes: UInt64 = 0
+  /// How many it stands for: runs of frames, pins, requests.
+  package var count: UInt32 = 1
+  /// Of a block: which, and its state from then on.
+  package var block: Int?
+  package var state: BlockState?
+  /// The eviction order's clock when its first and its last frame went: tells which of the frames
+  /// that were evicted are meant.
+  var firstStamp: UInt32 = 0
+  var lastStamp: UInt32 = 0
+
+  package init(_ kind: Kind, _ origin: Origin, at time: Instant) {
+    self.kind = kind
+    self.origin = origin
+    self.time = time
+  }
+
+  static let mergingMilliseconds: UInt32 = 1000
+
+  /// Whether `other`, which came later, is more of the same.
+  func continues(in other: HistoryEntry) -> Bool {
+    kind == other.kind && session == other.session && allocation == other.allocation
+      && origin == other.origin && block == other.block && state == other.state
+      && other.time <= time.adding(milliseconds: Self.mergingMilliseconds)
+  }
+
+  mutating func merge(_ other: HistoryEntry) {
+    bytes += other.bytes
+    count = count > .max - other.count ? .max : count + other.count
+    lastStamp = other.lastStamp
+  }
+}

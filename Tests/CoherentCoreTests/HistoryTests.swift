@@ -1,0 +1,102 @@
+// The ring: its numbers, what is merged, what is overwritten, and what a slow reader learns of it.
+
+import CoherentWire
+import Testing
+
+@testable import CoherentCore
+
+@Suite struct HistoryTests {
+  private func entry(
+    _ session: UInt32, _ kind: HistoryEntry.Kind = .evicted, at milliseconds: UInt32 = 0,
+    _ origin: Origin = Origin(.pressure)
+  ) -> HistoryEntry {
+    var entry = HistoryEntry(
+      kind, origin, at: Instant(nanoseconds: 0).adding(milliseconds: milliseconds))
+    entry.session = SessionID(rawValue: session)
+    entry.bytes = 10
+    return entry
+  }
+
+  @Test func nothingIsRememberedBeforeAnythingWasDone() {
+    var history = History()
+    #expect(history.first == 1 && history.last == 0 && history.rememberedSince == nil)
+    #expect(history.read(after: 0, limit: 9).entries.isEmpty)
+    #expect(history.newest(limit: 9) { _ in true }.isEmpty)
+    history.checkInvariants()
+  }
+
+  @Test func moreOfTheSameWithinASecondIsOneEntry() throws {
+    var history = History()
+    history.note(entry(1, at: 5))
+    history.note(entry(2, at: 6))
+    history.note(entry(1, at: 1005))
+    #expect(history.last == 2)
+    let read = history.read(after: 0, limit: 9).entries
+    #expect(read.map(\.number) == [1, 2] && read.map(\.bytes) == [20, 10])
+    #expect(read.map(\.count) == [2, 1])
+    #expect(read[0].time == Instant(nanoseconds: 5_000_000), "the time is that of the first")
+  }
+
+  @Test func whatDiffersOrComesLaterIsAnEntryOfItsOwn() {
+    var history = History()
+    history.note(entry(1))
+    history.note(entry(1, .restored))
+    history.note(entry(1, .evicted, Origin(.administrator)))
+    var other = entry(1)
+    other.allocation = HandleID(rawValue: 4)
+    history.note(other)
+    #expect(history.last == 4)
+    history.note(entry(1, at: 1001))
+    #expect(history.last == 5)
+    history.checkInvariants()
+  }
+
+  @Test func onlyTheLastFewAreLookedAt() {
+    var history = History()
+    for session in 0..<8 { history.note(entry(UInt32(session))) }
+    history.note(entry(0))
+    #expect(history.last == 8)
+    history.note(entry(8))
+    history.note(entry(0))
+    #expect(history.last == 10, "eight others came in between")
+  }
+
+  @Test func whatWasReadNeverChanges() {
+    var history = History()
+    history.note(entry(1))
+    let first = history.read(after: 0, limit: 9).entries
+    history.note(entry(1))
+    #expect(history.read(after: 0, limit: 1).entries == first)
+    #expect(history.read(after: 1, limit: 9).entries.map(\.bytes) == [10])
+  }
+
+  @Test func whoWantsWhatIsToComeMissesNothingOfIt() {
+    var history = History()
+    history.note(entry(1))
+    #expect(history.read(after: 0, limit: 0).entries.isEmpty)
+    history.note(entry(1))
+    #expect(history.read(after: 1, limit: 9).entries.map(\.bytes) == [10])
+  }
+
+  @Test func theOldestAreOverwrittenAndTheSlowHearHowMany() {
+    var history = History()
+    let count = UInt64(History.capacity)
+    for number in 1...count + 100 { history.note(entry(UInt32(number), at: UInt32(number))) }
+    #expect(history.first == 101 && history.last == count + 100)
+    #expect(history.rememberedSince == Instant(nanoseconds: 101_000_000))
+    let page = history.read(after: 10, limit: 3)
+    #expect(page.entries.map(\.number) == [101, 102, 103] && page.dropped == 90)
+    let next = history.read(after: 103, limit: Int.max >> 1)
+    #expect(next.entries.count == History.capacity - 3 && next.dropped == 0)
+    #expect(history.read(after: count + 100, limit: 9).entries.isEmpty)
+    #expect(history.read(after: .max, limit: 9).entries.isEmpty, "nobody has read what is to come")
+    history.checkInvariants()
+  }
+
+  @Test func theNewestOfOneKindAreFound() {
+    var history = History()
+    for number in 1...20 { history.note(entry(UInt32(number % 2), at: UInt32(number * 2000))) }
+    let found = history.newest(limit: 3) { $0.session == SessionID(rawValue: 1) }
+    #expect(found.map(\.number) == [19, 17, 15])
+  }
+}
