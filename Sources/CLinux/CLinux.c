@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <linux/falloc.h>
 #include <linux/memfd.h>
+#include <linux/mempolicy.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -139,6 +140,22 @@ int clinux_uffd_poison(
   int result = ioctl(descriptor, CLINUX_UFFDIO_POISON, &request);
   *done = request.updated;
   return result;
+}
+
+const int clinux_MPOL_DEFAULT = MPOL_DEFAULT;
+const int clinux_MPOL_PREFERRED = MPOL_PREFERRED;
+const int clinux_MPOL_BIND = MPOL_BIND;
+
+int clinux_set_mempolicy(int mode, const uint64_t *words, size_t count) {
+  return (int)syscall(SYS_set_mempolicy, mode, count > 0 ? words : NULL, count * 64 + 1);
+}
+
+int clinux_get_mempolicy(int *mode, uint64_t *words, size_t count) {
+  return (int)syscall(SYS_get_mempolicy, mode, words, count * 64, NULL, 0);
+}
+
+int clinux_locate_pages(const uintptr_t *pages, size_t count, int *nodes) {
+  return (int)syscall(SYS_move_pages, 0, count, pages, NULL, nodes, 0);
 }
 
 ssize_t clinux_read_nowait(int descriptor, void *buffer, size_t length) {

@@ -5,7 +5,13 @@ import CoherentWire
 
 package struct CoreStatus: Sendable {
   package var onlineFrames = 0
+  /// How many blocks are in each state, but for those that are absent.
+  package var blocks = [BlockState: Int]()
   package var device = [DeviceFrame.State: Int]()
+  /// The watermarks that are in effect.
+  package var minimumFrames = 0
+  package var lowFrames = 0
+  package var highFrames = 0
   package var places = PlaceCounts()
   package var pinnedFrames = 0
   package var hostReservedFrames = 0
@@ -17,6 +23,10 @@ package struct CoreStatus: Sendable {
   package var waiters = 0
   package var isUnderPressure = false
   package var counters = Counters()
+
+  package func frames(_ states: DeviceFrame.State...) -> Int {
+    states.reduce(0) { $0 + (device[$1] ?? 0) }
+  }
 }
 
 package struct SessionStatus: Sendable {
@@ -45,11 +55,17 @@ package struct AllocationStatus: Sendable {
 }
 
 extension Core {
-  /// O(sessions + device frames).
+  /// O(sessions + blocks).
   package func status() -> CoreStatus {
     var status = CoreStatus()
     status.onlineFrames = region.online
+    for block in region.blocks where block.state != .absent {
+      status.blocks[block.state, default: 0] += 1
+    }
     for state in DeviceFrame.State.allCases { status.device[state] = region.counts[state] }
+    status.minimumFrames = configuration.minimumFrames
+    status.lowFrames = configuration.lowFrames
+    status.highFrames = configuration.highFrames
     status.hostReservedFrames = hostReservedFrames
     status.filledFrames = region.filledFrames
     status.sessions = sessions.count

@@ -76,7 +76,7 @@ package struct Core {
     region = Region(
       blocks: configuration.startingBlocks,
       of: configuration.blockFrames ?? configuration.onlineFrames,
-      atMost: configuration.maximumBlocks)
+      atMost: configuration.maximumBlocks, configuration.startingKind)
     self.configuration = configuration
     watermarks = configuration.marks
     self.configuration.scale(watermarks, usable: region.usable)

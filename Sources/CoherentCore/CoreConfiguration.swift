@@ -8,6 +8,8 @@ package struct CoreConfiguration: Equatable, Sendable {
   package var onlineFrames: Int = 4096
   /// Frames of one block; nil for a region that is one block, and stays it.
   package var blockFrames: Int?
+  /// What memory the blocks are made of that are online from the start.
+  package var startingKind = MemoryKind.unbound
   /// How many blocks the region can have.
   package var maximumBlocks: Int = 1
   /// Only restores may take the last `minimumFrames` frames that are free.

@@ -32,11 +32,13 @@ struct Region {
   init(frames count: Int) { self.init(blocks: 1, of: count, atMost: 1) }
 
   /// A device whose first blocks are online, and filled.
-  init(blocks count: Int, of blockFrames: Int, atMost maximumBlocks: Int) {
+  init(
+    blocks count: Int, of blockFrames: Int, atMost maximumBlocks: Int, _ kind: MemoryKind = .unbound
+  ) {
     self.blockFrames = blockFrames
     self.maximumBlocks = maximumBlocks
     for block in 0..<count {
-      add(block, .unbound)
+      add(block, kind)
       bringOnline(block)
     }
   }

@@ -51,11 +51,13 @@ package enum Daemon {
     if let inheritance = Inheritance.found(in: &kept, log) {
       beginning = try .goingOn(inheritance, &kept, reading, log)
     } else {
-      beginning = try .clean(reading)
+      beginning = try .clean(reading, log)
     }
     let keeper = beginning.keeper
+    let nodes = beginning.region.nodes
     let engine = try Engine(beginning.takeCore()) { block, record in
-      keeper?.ledger.note(LedgerBlock(record, node: nil), at: block)
+      let node = nodes.node(of: record.kind).map { UInt16($0) }
+      keeper?.ledger.note(LedgerBlock(record, node: node), at: block)
     }
     let housekeeper = Housekeeper(engine: engine, region: beginning.region, log: log)
     let performer = Performer(
@@ -76,13 +78,15 @@ package enum Daemon {
     let faultDevice = configuration.passesUserfaultDevice ? try FaultDevice() : nil
     let listener = try Listening.client(configuration, passed)
     let inEffect = ConfigurationInEffect(configuration)
+    let worker = BlockWorker(performer)
     let source = DaemonControlSource(
-      performer: performer, inEffect: inEffect, region: beginning.region)
+      performer: performer, inEffect: inEffect, region: beginning.region, worker: worker)
     let control = try ControlServer(
       listener: try Listening.control(configuration, passed),
       settings: controlSettings(configuration, log), source: source)
     performer.engine.setHistoryBell { control.wakeFollowers() }
     try performer.housekeeper.start(performer)
+    try worker.start()
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
       reloader: Reloader(
@@ -101,6 +105,7 @@ package enum Daemon {
       Process.exitAtOnce(systemStatus)
     }
     control.stop()
+    worker.stop()
     performer.housekeeper.stop()
     Listening.removeFiles(configuration, passed)
     log.notice("stopped")
@@ -126,13 +131,35 @@ package enum Daemon {
   private static func announce(
     _ configuration: Configuration, _ loop: ConnectionLoop, _ log: Log
   ) {
+    let blocks = loop.performer.engine.look { core, _ in core.blocks(from: 0, limit: .max).list }
+    for run in runs(of: blocks) {
+      log.event(
+        .blockStateChanged(
+          run.blocks, state: HistoryText.word(run.state),
+          blockBytes: configuration.blockSizeBytes))
+    }
+    let online = blocks.count { $0.state.isCounted }
     log.event(
-      .blockStateChanged(
-        0..<configuration.blocks, state: "online", blockBytes: configuration.blockSizeBytes))
-    log.event(.started(configuration))
+      .started(
+        configuration, onlineBytes: UInt64(online) * configuration.blockSizeBytes, blocks: online))
     let status = loop.statusText()
     Supervisor.ready(status: status)
     loop.statusLine.wasTold(status)
+  }
+
+  /// Blocks in a row that are in one state.
+  private static func runs(
+    of blocks: [BlockStatus]
+  ) -> [(blocks: Range<Int>, state: CoherentCore.BlockState)] {
+    var runs: [(blocks: Range<Int>, state: CoherentCore.BlockState)] = []
+    for block in blocks {
+      if let last = runs.last, last.blocks.upperBound == block.block, last.state == block.state {
+        runs[runs.count - 1].blocks = last.blocks.lowerBound..<block.block + 1
+      } else {
+        runs.append((block.block..<block.block + 1, block.state))
+      }
+    }
+    return runs
   }
 
   private static func controlSettings(

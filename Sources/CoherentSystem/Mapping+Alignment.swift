@@ -7,7 +7,7 @@ extension Mapping {
   /// of the alignment (a power of two, at least a page): mmap(2) of a larger range that nobody can
   /// access, MAP_FIXED inside it, and munmap(2) of what is left on both sides.
   package init(
-    file: borrowing MemoryFile, lengthBytes: Int, alignmentBytes: Int
+    file: borrowing MemoryFile, offsetBytes: UInt64 = 0, lengthBytes: Int, alignmentBytes: Int
   ) throws(SystemError) {
     invariant(alignmentBytes.nonzeroBitCount == 1, "an alignment is a power of two")
     let reservedBytes = lengthBytes + alignmentBytes
@@ -18,7 +18,8 @@ extension Mapping {
     let headBytes = excessBytes == 0 ? 0 : alignmentBytes - excessBytes
     let start = reserved + headBytes
     let address = mmap(
-      start, lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.raw, 0)
+      start, lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.raw,
+      off_t(offsetBytes))
     if address == MAP_FAILED {
       let code = errno
       munmap(reserved, reservedBytes)

@@ -22,12 +22,14 @@ struct OfflineWait {
 
   private static let pauseMilliseconds: Int32 = 200
 
+  let socketPath: String
   let style: Style
   let showsProgress: Bool
   private(set) var outcome = Outcome()
   private var lastSeen: [Int: BlockReport] = [:]
 
-  init(style: Style, showsProgress: Bool) {
+  init(socketPath: String, style: Style, showsProgress: Bool) {
+    self.socketPath = socketPath
     self.style = style
     self.showsProgress = showsProgress
   }
@@ -38,7 +40,7 @@ struct OfflineWait {
     let change = try client.offlineBlocks(order)
     defer { clearProgress() }
     while true {
-      let pending = sort(change, try client.blocks())
+      let pending = sort(change, try look(&client))
       if pending.isEmpty { return .finished }
       show(pending)
       guard let signal = signals.wait(milliseconds: Self.pauseMilliseconds) else { continue }
@@ -46,6 +48,18 @@ struct OfflineWait {
       let ours = pending.map(\.block).filter(change.changed.contains)
       if !ours.isEmpty { _ = try client.onlineBlocks(BlocksOrder(blocks: ours)) }
       return .interrupted(signal: signal, restored: ours)
+    }
+  }
+
+  /// A daemon that was restarted goes on where the one before it was: so the connection is made
+  /// anew, once.
+  private func look(_ client: inout ControlClient) throws(ControlFailure) -> [BlockReport] {
+    do throws(ControlFailure) {
+      return try client.blocks()
+    } catch {
+      guard error == .connectionLost else { throw error }
+      client = try ControlClient(path: socketPath)
+      return try client.blocks()
     }
   }
 

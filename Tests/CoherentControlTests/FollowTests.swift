@@ -1,5 +1,5 @@
-// Following the events: what happened comes once and in order, what a slow reader missed is counted,
-// and whoever waits costs nothing until the bell rings.
+// Following the events: what happened comes once and in order, what a slow reader missed is
+// counted, and whoever waits costs nothing until the bell rings.
 
 import CoherentSystem
 import CoherentWire

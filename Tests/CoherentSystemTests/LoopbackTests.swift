@@ -1,5 +1,5 @@
-// Ports of this machine: what listens is reached on its address, and on no other kind of address can
-// anything listen.
+// Ports of this machine: what listens is reached on its address, and on no other kind of address
+// can anything listen.
 
 import Glibc
 import Testing

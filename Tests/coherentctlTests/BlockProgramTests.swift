@@ -159,6 +159,23 @@ import Testing
     #expect(states(daemon)[0] == .online)
   }
 
+  @Test func aRestartedDaemonIsAskedAgainHowFarItIs() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.course = .lasts }
+    let output = try Pipe()
+    var launch = Launch(
+      path: try ProgramRun.path(), arguments: ["block", "offline", "0", "--socket", daemon.path])
+    launch.standardOutput = output.writeEnd.raw
+    let child = try Process.spawn(launch)
+    #expect(eventually { states(daemon)[0] == .goingOffline })
+    // The next one listens before the old one has ended its connections.
+    try daemon.replace()
+    daemon.source.blockTable.withLock { $0.course = .succeeds }
+    let said = try output.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)
+    #expect(String(decoding: said, as: UTF8.self) == "1 changed, 0 already so.\n")
+    #expect(try child.wait() == .status(0))
+  }
+
   @Test(arguments: [(2, 130), (15, 143), (1, 129)] as [(Int32, Int32)])
   func anInterruptPutsBackWhatItHadSetGoingAndNothingElse(_ signal: Int32, _ status: Int32) throws {
     let daemon = try SampleDaemon()

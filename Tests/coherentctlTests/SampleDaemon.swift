@@ -41,6 +41,14 @@ final class SampleDaemon: Sendable {
     try? SmallFile.remove(path: path)
   }
 
+  /// Another server at the same path, and only then the end of this one.
+  func replace() throws {
+    let old = server.withLock { $0.take() }
+    try SmallFile.remove(path: path)
+    try startAgain()
+    old?.stop()
+  }
+
   /// Something more has happened, so many times.
   func makeEvents(_ count: UInt64) {
     source.eventCount.add(count, ordering: .relaxed)

@@ -31,7 +31,8 @@ import Testing
           Where: 48 MiB on the device, 16 MiB stored in host memory, 1 MiB of it pinned
             Why: 1 MiB device: a pin holds it (pinned)
                  16 MiB stored: it was not used lately (evicted)
-         Lately: Nov 14 22:13:20.000  evicted    64 KiB of allocation 5 of session 1 went to the host
+         Lately: Nov 14 22:13:20.000  evicted    64 KiB of allocation 5 of session 1 went to \
+        the host
 
         """)
     #expect(try ProgramRun(["why", "4040", "--socket", daemon.path]).status == .status(4))

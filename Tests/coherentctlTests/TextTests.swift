@@ -116,7 +116,7 @@ import Testing
     while value < .max / 2 {
       #expect(ByteText.short(value).count <= 5, "\(value)")
       #expect(CountText.short(Double(value)).count <= 5, "\(value)")
-      value = value * 5 / 4 + 1
+      value += value / 4 + 1
     }
     #expect(ByteText.short(.max).count <= 5 && CountText.short(1e300).count <= 5)
   }

@@ -1,5 +1,5 @@
-// `top` on a terminal, at many sizes: what a person sees, what the keys do, and that the terminal is
-// a shell's again however it ends.
+// `top` on a terminal, at many sizes: what a person sees, what the keys do, and that the terminal
+// is a shell's again however it ends.
 
 import CoherentSystem
 import Testing

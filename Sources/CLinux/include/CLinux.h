@@ -66,6 +66,15 @@ int clinux_uffd_continue(
 int clinux_uffd_poison(
     int descriptor, uint64_t start, uint64_t length, uint64_t mode, int64_t *done);
 
+// set_mempolicy(2), get_mempolicy(2) of the calling thread; move_pages(2) of this process with no
+// target, which only asks. Masks are 64-bit words, with the kernel's odd count of bits.
+extern const int clinux_MPOL_DEFAULT;
+extern const int clinux_MPOL_PREFERRED;
+extern const int clinux_MPOL_BIND;
+int clinux_set_mempolicy(int mode, const uint64_t *words, size_t count);
+int clinux_get_mempolicy(int *mode, uint64_t *words, size_t count);
+int clinux_locate_pages(const uintptr_t *pages, size_t count, int *nodes);
+
 // preadv2(2) with RWF_NOWAIT at the current position.
 ssize_t clinux_read_nowait(int descriptor, void *buffer, size_t length);
 

@@ -16,7 +16,7 @@ package enum ControlInterface {
     interface io.coherentd.Control
 
     # The daemon and the device as a whole, at one moment:
-    # free + reserved + device + evicting + restoring + releasing == online.
+    # free + reserved + device + evicting + restoring + releasing + isolated == online.
     type Status (
       version: string,
       pid: int,
@@ -38,6 +38,8 @@ package enum ControlInterface {
       restoring_bytes: int,
       # given up, not back in the region yet
       releasing_bytes: int,
+      # free in a block that is going offline: not given out any more
+      isolated_bytes: int,
       # data in host memory, mapped
       host_bytes: int,
       # data in the host stores, not mapped; an access brings it back

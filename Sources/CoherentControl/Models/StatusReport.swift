@@ -2,7 +2,7 @@
 // properties are the fields of `Status` in the interface and the keys of `coherentctl status
 // --json`; one cannot be renamed without breaking a script.
 //
-//   free + reserved + device + evicting + restoring + releasing == online <= capacity
+//   free + reserved + device + evicting + restoring + releasing + isolated == online <= capacity
 
 package struct StatusReport: Equatable, Sendable {
   package var version = ""
@@ -18,6 +18,8 @@ package struct StatusReport: Equatable, Sendable {
   package var evictingBytes: UInt64 = 0
   package var restoringBytes: UInt64 = 0
   package var releasingBytes: UInt64 = 0
+  /// Free in a block that is going offline: not given out any more.
+  package var isolatedBytes: UInt64 = 0
 
   package var hostBytes: UInt64 = 0
   package var storedBytes: UInt64 = 0
@@ -77,6 +79,7 @@ extension StatusReport: Codable {
     case evictingBytes = "evicting_bytes"
     case restoringBytes = "restoring_bytes"
     case releasingBytes = "releasing_bytes"
+    case isolatedBytes = "isolated_bytes"
     case hostBytes = "host_bytes"
     case storedBytes = "stored_bytes"
     case pinnedBytes = "pinned_bytes"

@@ -10,25 +10,30 @@ final class DaemonControlSource: ControlSource {
   let performer: Performer
   private let inEffect: ConfigurationInEffect
   private let region: RegionFile
+  let worker: BlockWorker
+  let findings = BlockFindings()
   private let startedNanoseconds = Clock.monotonicNanoseconds()
 
-  init(performer: Performer, inEffect: ConfigurationInEffect, region: RegionFile) {
+  init(
+    performer: Performer, inEffect: ConfigurationInEffect, region: RegionFile, worker: BlockWorker
+  ) {
+    self.worker = worker
     self.performer = performer
     self.inEffect = inEffect
     self.region = region
   }
 
-  private var configuration: Configuration { inEffect.current }
+  var configuration: Configuration { inEffect.current }
 
   func status() -> StatusReport {
     let (core, stalls) = performer.engine.look { core, now in (core.status(), core.pressure(now)) }
     let configuration = configuration
-    let online = configuration.regionBytes
     var report = StatusReport()
     report.version = DaemonOptions.version
     report.process = Process.id
     report.uptimeMilliseconds = (Clock.monotonicNanoseconds() - startedNanoseconds) / 1_000_000
-    report.capacityBytes = online
+    report.capacityBytes =
+      UInt64(core.blocks.values.reduce(0, +)) * configuration.blockSizeBytes
     report.onlineBytes = bytes(core.onlineFrames)
     report.freeBytes = bytes(core.device[.free] ?? 0)
     report.reservedBytes = bytes(core.device[.reserved] ?? 0)
@@ -36,6 +41,7 @@ final class DaemonControlSource: ControlSource {
     report.evictingBytes = bytes(core.device[.evicting] ?? 0)
     report.restoringBytes = bytes(core.device[.restoring] ?? 0)
     report.releasingBytes = bytes(core.device[.releasing] ?? 0)
+    report.isolatedBytes = bytes(core.device[.isolated] ?? 0)
     report.hostBytes = bytes(core.places[.host])
     report.storedBytes = bytes(core.places[.stored])
     report.pinnedBytes = bytes(core.pinnedFrames)
@@ -43,15 +49,18 @@ final class DaemonControlSource: ControlSource {
     report.hostReservedBytes = bytes(core.hostReservedFrames)
     // What the memory files hold: the region's filled frames, what lies in the arenas (on device
     // frames or in host memory), and the copies in the host stores.
-    let carved = core.onlineFrames - (core.device[.free] ?? 0) - (core.device[.reserved] ?? 0)
+    let carved = core.frames(.device, .evicting, .restoring, .releasing)
     report.committedBytes =
       bytes(core.filledFrames) + bytes(carved) + report.hostBytes + bytes(core.copiedFrames)
     report.frameBytes = configuration.frameSizeBytes
     report.blockBytes = configuration.blockSizeBytes
-    report.blocks = UInt64(configuration.blocks)
-    report.watermarkMinimumBytes = configuration.pressureMin.bytes(ofTotalBytes: online)
-    report.watermarkLowBytes = configuration.pressureLow.bytes(ofTotalBytes: online)
-    report.watermarkHighBytes = configuration.pressureHigh.bytes(ofTotalBytes: online)
+    report.blocks = UInt64(core.blocks.values.reduce(0, +))
+    report.blocksOnline = UInt64(core.blocks[.online] ?? 0)
+    report.blocksOffline = UInt64(core.blocks[.offline] ?? 0)
+    report.blocksGoingOffline = UInt64(core.blocks[.goingOffline] ?? 0)
+    report.watermarkMinimumBytes = bytes(core.minimumFrames)
+    report.watermarkLowBytes = bytes(core.lowFrames)
+    report.watermarkHighBytes = bytes(core.highFrames)
     report.isUnderPressure = core.isUnderPressure
     report.sessions = UInt64(core.sessions)
     report.allocations = UInt64(core.allocations)
@@ -74,11 +83,11 @@ final class DaemonControlSource: ControlSource {
   /// The line that `systemctl status` shows.
   func sentence() -> String {
     let core = performer.engine.look { core, _ in core.status() }
-    let configuration = configuration
     let free = bytes(core.device[.free] ?? 0) >> 20
-    return "\(configuration.regionBytes >> 20) MiB device memory, \(free) MiB free, "
+    let leaving = core.blocks[.goingOffline].map { ", \($0) blocks going offline" } ?? ""
+    return "\(bytes(core.onlineFrames) >> 20) MiB device memory, \(free) MiB free, "
       + "\(bytes(core.places[.stored]) >> 20) MiB evicted, \(core.sessions) sessions, "
-      + "\(core.allocations) allocations\(core.isUnderPressure ? ", under pressure" : "")"
+      + "\(core.allocations) allocations\(core.isUnderPressure ? ", under pressure" : "")\(leaving)"
   }
 
   func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * performer.frameBytes }

@@ -9,6 +9,9 @@ package struct Configuration: Equatable, Sendable {
   package let maximumBlocks: Int
   package let frameSizeBytes: UInt64
   package let oversubscribe: Bool
+  /// The NUMA node of the blocks that are online from the start; nil if they are bound to none.
+  package let node: Int?
+  package let hugePages: HugePages
 
   // Pressure: free device memory, as shares of what is online at the moment of asking.
   package let pressureMin: MemoryShare
@@ -64,6 +67,8 @@ package struct Configuration: Equatable, Sendable {
     maximumBlocks = count(.maximumBlocks)
     frameSizeBytes = value(.frameSize).inBytes
     oversubscribe = value(.oversubscribe).asFlag
+    node = value(.node).asNode
+    hugePages = value(.hugePages).asHugePages
     pressureMin = value(.pressureMin).asShare
     pressureLow = value(.pressureLow).asShare
     pressureHigh = value(.pressureHigh).asShare

@@ -4,7 +4,7 @@
 
 package enum ConfigurationKey: Int, CaseIterable, Sendable {
   // [Region]
-  case blockSize, blocks, maximumBlocks, frameSize, oversubscribe
+  case blockSize, blocks, maximumBlocks, frameSize, oversubscribe, node, hugePages
   // [Pressure]
   case pressureMin, pressureLow, pressureHigh, evictionRun
   // [Host]

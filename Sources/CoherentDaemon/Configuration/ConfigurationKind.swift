@@ -2,6 +2,8 @@
 // table's rows. It turns text into a value or says what it would have accepted; it may never trap,
 // whatever the text.
 
+import CoherentSystem
+
 package enum ConfigurationKind: Equatable, Sendable {
   case size(ClosedRange<UInt64>)
   case powerOfTwoSize(ClosedRange<UInt64>)
@@ -18,6 +20,9 @@ package enum ConfigurationKind: Equatable, Sendable {
   /// A group's name or number; nothing at all stands for the daemon's own group.
   case group
   case logLevel
+  /// The number of a NUMA node; nothing at all stands for none.
+  case node
+  case hugePages
 
   /// sockaddr_un's path holds 108 bytes, the last of them NUL (unix(7)).
   static let maximumSocketPathBytes = 107
@@ -52,6 +57,13 @@ package enum ConfigurationKind: Equatable, Sendable {
       return .mode(mode)
     case .group: return Self.isGroup(text) ? .text(String(text)) : nil
     case .logLevel: return LogLevel(rawValue: String(text)).map { .level($0) }
+    case .node:
+      if text.isEmpty { return .node(nil) }
+      guard let node = DecimalText.parse(text), node < UInt64(NodeSet.maximumNodes) else {
+        return nil
+      }
+      return .node(Int(node))
+    case .hugePages: return HugePages(rawValue: String(text)).map { .hugePages($0) }
     }
   }
 
@@ -81,6 +93,9 @@ package enum ConfigurationKind: Equatable, Sendable {
     case .group: return "the name or number of a group, or nothing for the daemon's own"
     case .logLevel:
       return "one of " + LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+    case .node:
+      return "the number of a node, at most \(NodeSet.maximumNodes - 1), or nothing for none"
+    case .hugePages: return HugePages.allCases.map(\.rawValue).joined(separator: " or ")
     }
   }
 

@@ -12,7 +12,7 @@ struct ConfigurationRelations {
       frameMultiple(.blockSize), frameMultiple(.arenaSize), frameMultiple(.evictionRun),
       order(.leaseDefault, .leaseMaximum, by: \.inMilliseconds),
       order(.blocks, .maximumBlocks, by: \.asCount), countableFrames(),
-      differentSockets(),
+      differentSockets(), hugeFrames(),
     ]
     if isSound(.blockSize, .blocks) {
       found += [
@@ -71,6 +71,18 @@ struct ConfigurationRelations {
     return problem(
       [.maximumBlocks, .blockSize, .frameSize],
       "expected at most 2147483647 frames in MaximumBlocks blocks, these are \(frames)")
+  }
+
+  /// A frame may not be a part of a page, and a huge page that is shared by frames could not be
+  /// given back with one of them.
+  private func hugeFrames() -> ConfigurationProblem? {
+    guard isSound(.hugePages, .frameSize),
+      let bytes = setting(.hugePages).value.asHugePages.sizeBytes,
+      setting(.frameSize).value.inBytes != bytes
+    else { return nil }
+    return problem(
+      [.hugePages, .frameSize], "expected FrameSize to be \(SizeText.render(bytes)) with huge pages"
+    )
   }
 
   private func belowRegion(_ key: ConfigurationKey) -> ConfigurationProblem? {

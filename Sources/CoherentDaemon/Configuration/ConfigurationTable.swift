@@ -57,6 +57,21 @@ package enum ConfigurationTable {
       memory. With no, an allocation that does not fit is refused, and what was admitted is never \
       evicted.
       """),
+    ConfigurationRow(
+      .node, "Region", "Node", .node, default: .node(nil), unit: "NUMA node", canReload: false,
+      """
+      The NUMA node that the blocks which are online from the start are bound to, for a device \
+      that is a node of its own, as CXL or HBM memory is. Evicted data then lies on the other \
+      nodes. Empty, the kernel chooses where the device's memory lies.
+      """),
+    ConfigurationRow(
+      .hugePages, "Region", "HugePages", .hugePages, default: .hugePages(.no), unit: "page size",
+      canReload: false,
+      """
+      Whether the device's memory is made of huge pages, where the kernel gives them to memory \
+      files (shmem_enabled); where it does not, the daemon says so and does not start. With 2M, \
+      FrameSize must be 2M too.
+      """),
   ]
 
   private static let watermark = ConfigurationKind.share(

@@ -44,6 +44,16 @@ extension ConfigurationValue {
     return level
   }
 
+  var asNode: Int? {
+    guard case .node(let node) = self else { return wrongCase(nil) }
+    return node
+  }
+
+  var asHugePages: HugePages {
+    guard case .hugePages(let pages) = self else { return wrongCase(.no) }
+    return pages
+  }
+
   private func wrongCase<Value>(_ value: Value) -> Value {
     invariant(false, "a setting's value has the case that its kind makes")
     return value

@@ -10,6 +10,8 @@ package enum ConfigurationValue: Equatable, Sendable {
   case mode(UInt32)
   case text(String)
   case level(LogLevel)
+  case node(Int?)
+  case hugePages(HugePages)
 
   /// The text of it in a configuration file.
   package func render() -> String {
@@ -24,6 +26,8 @@ package enum ConfigurationValue: Equatable, Sendable {
       return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     case .text(let text): return text
     case .level(let level): return level.rawValue
+    case .node(let node): return node.map(String.init) ?? ""
+    case .hugePages(let pages): return pages.rawValue
     }
   }
 }

@@ -17,7 +17,7 @@ final class Housekeeper: @unchecked Sendable {
   private var reaps: [ClientSession] = []
 
   let engine: Engine
-  private let region: RegionFile
+  let region: RegionFile
   private let log: Log
   private var thread: Thread?
   let heartbeat = Heartbeat(thread: "housekeeper")
@@ -67,13 +67,14 @@ final class Housekeeper: @unchecked Sendable {
   }
 
   private func run(_ performer: Performer) {
+    let placement = ThreadPlacement(performer.nodes, log)
     while true {
       heartbeat.rest()
       let (stopping, sessions) = waitForWork()
       heartbeat.work()
       if stopping { return }
       for session in sessions { session.release(heartbeat) }
-      carve(performer)
+      carve(performer, placement)
     }
   }
 
@@ -101,27 +102,16 @@ final class Housekeeper: @unchecked Sendable {
 
   /// Works until nothing is left to carve. A host without memory is tried again later, for ever:
   /// the capacity that was announced has to come back.
-  private func carve(_ performer: Performer) {
+  private func carve(_ performer: Performer, _ placement: ThreadPlacement) {
     var effects: [Effect] = []
     while true {
       let works = engine.look { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
       if works.isEmpty { return }
-      var failed = false
-      for work in works {
-        let outcome = region.carve(work)
-        if let outcome, !failed {
-          failed = true
-          log.event(.hostMemoryMissing, client: 0) {
-            .hostMemoryMissing(nil, reason: "the region lacks memory that it announces: \(outcome)")
-          }
-        }
-        engine.step(&effects) { core, now, effects in
-          core.carved(work, succeeded: outcome == nil, now, &effects)
-        }
-        performer.perform(&effects)
-        heartbeat.beat()
+      let outcome = carve(works, performer, placement, &effects) { heartbeat.beat() }
+      guard let outcome else { continue }
+      log.event(.hostMemoryMissing, client: 0) {
+        .hostMemoryMissing(nil, reason: "the region lacks memory that it announces: \(outcome)")
       }
-      guard failed else { continue }
       let stops = lock.withLock {
         _ = changed.wait(untilNanoseconds: Clock.monotonicNanoseconds() + Self.retryNanoseconds)
         return isStopping

@@ -13,6 +13,8 @@ final class Performer: Sendable {
   let mailbox: Mailbox
   let log: Log
   let frameBytes: UInt64
+  /// Where which memory is to lie.
+  var nodes: DeviceNodes { housekeeper.region.nodes }
   /// Nil where nothing outlives the daemon.
   let keeper: SessionKeeper?
   private let orders = Mutex<[UInt64: @Sendable (AdministrationAnswer) -> Void]>([:])
@@ -69,7 +71,8 @@ final class Performer: Sendable {
     case .pressure(let began): report(pressure: began)
     case .blockChanged(let block, let state):
       log.event(
-        .blockStateChanged(block..<block + 1, state: HistoryText.word(state), blockBytes: blockBytes))
+        .blockStateChanged(
+          block..<block + 1, state: HistoryText.word(state), blockBytes: blockBytes))
     case .notify(let id, let event):
       guard let session = session(id, current) else { return }
       session.send(event)

@@ -7,16 +7,20 @@ import CoherentSystem
 import CoherentWire
 
 final class RegionFile: Sendable {
-  private let file: MemoryFile
+  let file: MemoryFile
   private let frameBytes: UInt64
-  private let blockBytes: UInt64
+  let blockBytes: UInt64
   /// Knows which frames the file holds; nil where nothing outlives the daemon.
   private let ledger: Ledger?
+  let nodes: DeviceNodes
+  let hugePages: HugePages
 
-  /// Makes the file, with room for all blocks that there may ever be, and no memory yet. Throws what
-  /// is missing for the first `blocks` of them before anything is taken.
-  static func create(_ geometry: RegionGeometry, blocks: Int) throws(RegionError) -> MemoryFile {
-    try checkHost(UInt64(blocks) * geometry.blockBytes)
+  /// Makes the file, with room for all blocks that there may ever be, and no memory yet. Throws
+  /// what is missing for the first `blocks` of them, of one kind, before anything is taken.
+  static func create(
+    _ geometry: RegionGeometry, blocks: Int, _ kind: MemoryKind, _ nodes: DeviceNodes
+  ) throws(RegionError) -> MemoryFile {
+    try nodes.checkMemory(for: "the region", kind, UInt64(blocks) * geometry.blockBytes)
     do throws(SystemError) {
       let file = try MemoryFile(
         name: "coherent-region", sizeBytes: UInt64(geometry.blocks) * geometry.blockBytes)
@@ -27,44 +31,50 @@ final class RegionFile: Sendable {
     }
   }
 
-  /// A host that has not the memory is told so, not driven into the out-of-memory killer.
-  static func checkHost(_ wantedBytes: UInt64) throws(RegionError) {
-    let availableBytes: UInt64
-    do throws(SystemError) {
-      availableBytes = try HostMemory.availableBytes()
-    } catch {
-      throw .system(error)
-    }
-    guard wantedBytes <= availableBytes else {
-      throw .hostTooSmall(wantedBytes: wantedBytes, availableBytes: availableBytes)
-    }
-  }
-
   /// A region that holds the memory of its first `blocks` blocks.
   init(
-    filling file: consuming MemoryFile, _ geometry: RegionGeometry, blocks: Int, ledger: Ledger?
+    filling file: consuming MemoryFile, _ geometry: RegionGeometry, blocks: Int,
+    _ kind: MemoryKind, _ nodes: DeviceNodes, _ hugePages: HugePages, ledger: Ledger?,
+    _ thread: ThreadPlacement
   ) throws(RegionError) {
     self.ledger = ledger
+    self.nodes = nodes
+    self.hugePages = hugePages
     frameBytes = geometry.frameBytes
     blockBytes = geometry.blockBytes
     self.file = file
-    for block in 0..<blocks { try commit(block) }
+    for block in 0..<blocks { try commit(block, kind, thread) }
   }
 
   // MARK: blocks
 
   var bytesOfBlock: UInt64 { blockBytes }
 
-  /// Commits the memory of a block that is offline. Throws if the host has not so much; then it holds
-  /// none of it.
-  func commit(_ block: Int) throws(RegionError) {
-    do throws(SystemError) {
-      try file.fill(offsetBytes: UInt64(block) * blockBytes, lengthBytes: blockBytes)
+  /// How much is committed without a sign of life.
+  private static let stepBytes: UInt64 = 64 << 20
+
+  /// Commits the memory of a block that is offline: on the kind's node, if it is bound to one, and
+  /// in huge pages if those are wanted; both are looked at afterwards. Throws if there is not so
+  /// much of it; then it holds none of it. `beat` is called as it goes on.
+  func commit(
+    _ block: Int, _ kind: MemoryKind, _ thread: ThreadPlacement, beat: () -> Void = {}
+  ) throws(RegionError) {
+    try nodes.checkMemory(for: "block \(block)", kind, blockBytes)
+    do {
+      let start = UInt64(block) * blockBytes
+      for offset in stride(from: start, to: start + blockBytes, by: Int(Self.stepBytes)) {
+        let length = min(Self.stepBytes, start + blockBytes - offset)
+        try thread.allocating(for: .device(kind)) { () throws(SystemError) in
+          try file.fill(offsetBytes: offset, lengthBytes: length)
+        }
+        beat()
+      }
+      ledger?.note(filled: true, frames(block))
+      try verify(block, kind, beat)
     } catch {
       giveBack(block)
-      throw .system(error)
+      throw (error as? RegionError) ?? (error as? SystemError).map { .system($0) }!
     }
-    ledger?.note(filled: true, frames(block))
   }
 
   /// Gives the memory of a block back that is offline.
@@ -81,9 +91,12 @@ final class RegionFile: Sendable {
   /// The region of the daemon before. What it does not mark as filled is punched, since that one
   /// may have died before it did.
   init(
-    adopting file: consuming MemoryFile, _ ledger: Ledger, filled: [Bool]
+    adopting file: consuming MemoryFile, _ ledger: Ledger, filled: [Bool], _ nodes: DeviceNodes,
+    _ hugePages: HugePages
   ) throws(SystemError) {
     self.ledger = ledger
+    self.nodes = nodes
+    self.hugePages = hugePages
     frameBytes = ledger.geometry.frameBytes
     blockBytes = ledger.geometry.blockBytes
     self.file = file
@@ -106,13 +119,15 @@ final class RegionFile: Sendable {
   func keep(_ keeper: SessionKeeper) { keeper.keepRegion(file) }
 
   /// Carries out carving work; returns the failure, nil if there was none.
-  func carve(_ work: CarvingWork) -> SystemError? {
+  func carve(_ work: CarvingWork, _ thread: ThreadPlacement) -> SystemError? {
     let offset = UInt64(work.first) * frameBytes
     let length = UInt64(work.count) * frameBytes
     KillPoint.reached(.beforeCarve)
     do throws(SystemError) {
       if work.fills {
-        try file.fill(offsetBytes: offset, lengthBytes: length)
+        try thread.allocating(for: .device(work.kind)) { () throws(SystemError) in
+          try file.fill(offsetBytes: offset, lengthBytes: length)
+        }
         KillPoint.reached(.betweenCarves)
         ledger?.note(filled: true, work.first..<work.end)
       } else {
@@ -128,19 +143,4 @@ final class RegionFile: Sendable {
   }
 
   func committedBytes() -> UInt64 { (try? file.committedBytes()) ?? 0 }
-}
-
-enum RegionError: Error, CustomStringConvertible {
-  case hostTooSmall(wantedBytes: UInt64, availableBytes: UInt64)
-  case system(SystemError)
-
-  var description: String {
-    switch self {
-    case .hostTooSmall(let wanted, let available):
-      "the region needs \(SizeText.render(wanted)) of host memory, \(SizeText.render(available)) "
-        + "are available, \(SizeText.render(wanted - available)) are missing; "
-        + "lower Blocks= or BlockSize= in [Region], or free host memory"
-    case .system(let error): "cannot make the region: \(error)"
-    }
-  }
 }

@@ -6,13 +6,15 @@ import CoherentWire
 extension LogEvent {
   // MARK: the daemon itself
 
-  package static func started(_ configuration: Configuration) -> LogEvent {
+  package static func started(
+    _ configuration: Configuration, onlineBytes: UInt64, blocks: Int
+  ) -> LogEvent {
     LogEvent(
       .started,
-      "ready: \(SizeText.render(configuration.regionBytes)) of device memory in "
-        + "\(configuration.blocks) blocks, clients at \(configuration.clientSocketPath), "
+      "ready: \(SizeText.render(onlineBytes)) of device memory in "
+        + "\(blocks) blocks, clients at \(configuration.clientSocketPath), "
         + "administration at \(configuration.controlSocketPath)",
-      [(.bytes, String(configuration.regionBytes)), (.blocks, String(configuration.blocks))])
+      [(.bytes, String(onlineBytes)), (.blocks, String(blocks))])
   }
 
   package static func startFailed(reason: String) -> LogEvent {
@@ -61,7 +63,7 @@ extension LogEvent {
     let names = blocks.count == 1 ? "\(blocks.lowerBound)" : "\(blocks.lowerBound)-\(blocks.last!)"
     return LogEvent(
       .blockStateChanged,
-      "memory blocks \(names) are \(state) (\(SizeText.render(bytes)) of device memory)",
+      "memory block\(blocks.count == 1 ? "" : "s") \(names) \(blocks.count == 1 ? "is" : "are") \(state) (\(SizeText.render(bytes)) of device memory)",
       [(.blocks, names), (.blockState, state), (.bytes, String(bytes))])
   }
 

@@ -5,6 +5,12 @@
 // first time it is cheaper to write the file than to fault pages in). The kernel does every access
 // to the mapping, inside read and write, so whatever a client does to its file ends in an error
 // number, never in a signal. Where no address range is left for the mapping, a buffer serves.
+//
+// A page of 4 KiB is seen by others before or after it is written into a hole, never torn. A huge
+// page is in the file as a whole, and zero, before all of it is written: who read the file would
+// see that. A client's access does not, since what is in the file and not mapped yet is a fault
+// that comes to the pager, and the core says of a frame that is being filled that it is to be
+// waited for.
 
 import CoherentShared
 import CoherentSystem

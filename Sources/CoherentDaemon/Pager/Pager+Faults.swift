@@ -23,9 +23,9 @@ extension Pager {
     switch decision {
     case .fill(let order):
       if !fill(order) { retries.append(fault) }
-    case .map(let writeProtected, let unprotects, _):
+    case .map(let writeProtected, let unprotects, let target):
       if unprotects { _ = range.protect(frameOffset, frameBytes, on: false) }
-      if !fault.isWriteProtect { map(offset, isMissing: !fault.isMinor, writeProtected) }
+      if !fault.isWriteProtect { map(offset, isMissing: !fault.isMinor, target, writeProtected) }
     case .wait:
       break
     case .poison:
@@ -46,10 +46,7 @@ extension Pager {
     let id = session.id
     KillPoint.reached(.beforeFill)
     do throws(SystemError) {
-      switch order.source {
-      case .zero: try copier.fillZeros(offset, length)
-      case .store: try copier.copyIn(offset, length)
-      }
+      try fill(offset, length, from: order.source, order.target)
     } catch {
       reportMissingMemory("cannot bring frames back: \(error)")
       session.punch(offset, length)
@@ -79,9 +76,11 @@ extension Pager {
 
   /// One page of a resident frame is mapped again: mostly another thread's fault was answered a
   /// moment ago. What the client took out of its own file reads as zero, as it asked for.
-  private func map(_ offset: UInt64, isMissing: Bool, _ writeProtected: Bool) {
+  private func map(
+    _ offset: UInt64, isMissing: Bool, _ target: FillTarget, _ writeProtected: Bool
+  ) {
     let page = UInt64(PageSize.bytes)
-    if isMissing { try? copier.fillZeros(offset, page) }
+    if isMissing { try? fill(offset, page, from: .zero, target) }
     range.map(offset, page, writeProtected: writeProtected)
   }
 }

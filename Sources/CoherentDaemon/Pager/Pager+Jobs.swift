@@ -12,7 +12,7 @@ extension Pager {
     let outcome: JobOutcome
     switch job.kind {
     case .evict(let copies): outcome = evict(job, offset, length, copies: copies)
-    case .restore(let source): outcome = restore(offset, length, source)
+    case .restore(let source): outcome = restore(offset, length, source, job.target)
     case .discard, .release:
       KillPoint.reached(.beforeDiscard)
       session.punch(offset, length)
@@ -52,7 +52,9 @@ extension Pager {
       guard range.protect(offset, length, on: true) else { return .failed }
       KillPoint.reached(.beforeCopyOut)
       do throws(SystemError) {
-        try copier.copyOut(offset, length)
+        try allocating(for: .host) { () throws(SystemError) in
+          try copier.copyOut(offset, length)
+        }
       } catch {
         reportMissingMemory("cannot evict: \(error)")
         _ = range.protect(offset, length, on: false)
@@ -79,13 +81,12 @@ extension Pager {
     copier.forgetCopies(offset, length)
   }
 
-  private func restore(_ offset: UInt64, _ length: UInt64, _ source: FillSource) -> JobOutcome {
+  private func restore(
+    _ offset: UInt64, _ length: UInt64, _ source: FillSource, _ target: FillTarget
+  ) -> JobOutcome {
     KillPoint.reached(.beforeRestore)
     do throws(SystemError) {
-      switch source {
-      case .zero: try copier.fillZeros(offset, length)
-      case .store: try copier.copyIn(offset, length)
-      }
+      try fill(offset, length, from: source, target)
       KillPoint.reached(.afterRestoreCopy)
       return .done
     } catch {

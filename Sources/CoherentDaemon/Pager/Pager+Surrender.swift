@@ -16,7 +16,7 @@ extension Pager {
       let length = UInt64(order.count) * frameBytes
       while true {
         do throws(SystemError) {
-          try copier.copyIn(offset, length)
+          try fill(offset, length, from: .store, order.target)
           break
         } catch {
           reportMissingMemory("cannot hand its data back: \(error)")

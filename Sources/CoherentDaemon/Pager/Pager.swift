@@ -16,6 +16,7 @@ final class Pager: @unchecked Sendable {
   let session: ClientSession
   let range: AddressRange
   let copier: FrameCopier
+  let placement: ThreadPlacement
   private let queue: PagerQueue
   private let epoll: Epoll
   /// The request that is answered when the client's arena is registered; nil where it is already,
@@ -56,6 +57,7 @@ final class Pager: @unchecked Sendable {
       fault: fault, baseAddress: baseAddress, lengthBytes: session.layout.arenaBytes,
       heartbeat: heartbeat)
     copier = FrameCopier(session: session)
+    placement = ThreadPlacement(session.performer.nodes, session.performer.log)
     queue = try PagerQueue()
     epoll = try Epoll()
     attachRequest = attach

@@ -46,26 +46,33 @@ final class Beginning {
 
   // MARK: a clean start
 
-  static func clean(_ reading: ConfigurationReading) throws -> Beginning {
+  static func clean(_ reading: ConfigurationReading, _ log: Log) throws -> Beginning {
     guard let configuration = reading.configuration else {
       throw BeginningFault.unusableConfiguration(reading.problems.map(\.description))
     }
     let geometry = RegionGeometry(configuration)
-    let file = try RegionFile.create(geometry, blocks: configuration.blocks)
+    let nodes = DeviceNodes()
+    let kind = try configuration.node.map { try nodes.kind(ofNode: $0) } ?? .unbound
+    try configuration.hugePages.check()
+    let file = try RegionFile.create(geometry, blocks: configuration.blocks, kind, nodes)
     let keeper =
       DescriptorStore.isThere
       ? try SessionKeeper(geometry: geometry, regionInode: try file.descriptor.inode()) : nil
     let region = try RegionFile(
-      filling: file, geometry, blocks: configuration.blocks, ledger: keeper?.ledger)
+      filling: file, geometry, blocks: configuration.blocks, kind, nodes, configuration.hugePages,
+      ledger: keeper?.ledger, ThreadPlacement(nodes, log))
     if let keeper {
       for block in 0..<configuration.blocks {
         keeper.ledger.note(
-          LedgerBlock(BlockRecord(state: .online, kind: .unbound), node: nil), at: block)
+          LedgerBlock(
+            BlockRecord(state: .online, kind: kind), node: nodes.node(of: kind).map { UInt16($0) }),
+          at: block)
       }
       region.keep(keeper)
     }
-    let coreConfiguration = CoreConfiguration(
+    var coreConfiguration = CoreConfiguration(
       configuration, sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions)
+    coreConfiguration.startingKind = kind
     keeper?.ledger.note(hostFrames: coreConfiguration.hostLimitFrames)
     return Beginning(configuration, reading, region, Core(coreConfiguration), keeper)
   }
@@ -103,8 +110,12 @@ final class Beginning {
       let frames = ledger.geometry.blockFrames
       for index in block * frames..<(block + 1) * frames { filled[index] = false }
     }
+    let nodes = DeviceNodes()
+    for block in inheritance.blocks {
+      if let node = block.node { nodes.adopt(MemoryKind(rawValue: block.kind), node: Int(node)) }
+    }
     let region = try RegionFile(
-      adopting: inheritance.region.take()!, ledger, filled: filled)
+      adopting: inheritance.region.take()!, ledger, filled: filled, nodes, configuration.hugePages)
     var core = makeCore(configuration, &adopted, blocks, filled, &kept, ledger, &lost, log)
     for session in lost { session.report(to: &core, log) }
     ledger.note(hostFrames: core.configuration.hostLimitFrames)

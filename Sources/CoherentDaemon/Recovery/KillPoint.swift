@@ -71,6 +71,11 @@ enum KillPoint: String, CaseIterable, Sendable {
   case betweenCarves = "between-carves"
   case afterCarve = "after-carve"
 
+  // Blocks. One is online only when the ledger says so, after its memory was committed.
+  /// Its memory is committed, and it is offline: the next daemon gives it back.
+  case afterBlockCommit = "after-block-commit"
+  case afterBlockOnline = "after-block-online"
+
   // Recovering. Whatever of it was done may be done again.
   /// What is dead is punched.
   case afterCleaning = "after-cleaning"

@@ -58,8 +58,9 @@ struct MapDrawing {
   private var summary: String {
     let total = owners.bytes.values.reduce(0, &+)
     let data = owners.owners.reduce(0) { $0 &+ $1.bytes }
+    let sessions = OrderText.count(UInt64(owners.owners.count), "session")
     return "\(OrderText.count(UInt64(grid.rows.count), "block")), \(ByteText.prose(total)), "
-      + "\(ByteText.prose(data)) with data of \(OrderText.count(UInt64(owners.owners.count), "session"))"
+      + "\(ByteText.prose(data)) with data of \(sessions)"
   }
 
   // MARK: Bands

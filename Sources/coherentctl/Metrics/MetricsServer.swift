@@ -1,6 +1,6 @@
 // Serves the metrics to scrapers, one request a connection, on one thread. Nothing that a scraper
-// does or leaves undone holds anything up: requests have a length, conversations a time, connections
-// a number, and the daemon is asked at most once in a while however many ask.
+// does or leaves undone holds anything up: requests have a length, conversations a time,
+// connections a number, and the daemon is asked at most once in a while however many ask.
 import CoherentSystem
 
 struct MetricsServer: ~Copyable {
@@ -151,8 +151,10 @@ struct MetricsServer: ~Copyable {
       switch listener.accept() {
       case .accepted(let socket): admit(socket, slot)
       case .wouldBlock: return
-      case .failed:
+      case .failed(let code):
         acceptsAgainAt = now() + Self.acceptPauseMilliseconds
+        let error = SystemError(operation: "accept", code: code)
+        StandardError.write("coherentctl: nobody can be accepted for now: \(error)\n")
         return
       }
     }

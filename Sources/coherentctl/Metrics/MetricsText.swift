@@ -1,6 +1,6 @@
-// What the daemon counts and holds, in the text format of Prometheus, version 0.0.4. Names and units
-// follow its conventions: base units, `_total` for counters, few labels of few values. No session,
-// process or unit is ever a label: those come and go, and a time series is for ever.
+// What the daemon counts and holds, in the text format of Prometheus, version 0.0.4. Names and
+// units follow its conventions: base units, `_total` for counters, few labels of few values. No
+// session, process or unit is ever a label: those come and go, and a time series is for ever.
 import CoherentControl
 
 struct MetricsText {
@@ -58,6 +58,7 @@ struct MetricsText {
         ("state=\"evicting\"", String(status.evictingBytes)),
         ("state=\"restoring\"", String(status.restoringBytes)),
         ("state=\"releasing\"", String(status.releasingBytes)),
+        ("state=\"isolated\"", String(status.isolatedBytes)),
       ])
     add(
       "blocks", .gauge, "Memory blocks by their state.",

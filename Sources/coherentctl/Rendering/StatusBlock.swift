@@ -60,6 +60,9 @@ struct StatusBlock {
       text += ", \(size(report.capacityBytes - min(report.onlineBytes, report.capacityBytes)))"
       text += " offline"
     }
+    if report.blocksGoingOffline > 0 {
+      text += "; \(count(report.blocksGoingOffline, "block")) going offline"
+    }
     return text
   }
 

@@ -44,11 +44,16 @@ extension UseBar {
   /// Of the whole device.
   init(_ report: StatusReport) {
     let moving = report.evictingBytes &+ report.restoringBytes &+ report.releasingBytes
-    self.init(parts: [
+    var parts = [
       Part(name: "data", bytes: report.deviceBytes, unicode: "█", plain: "#"),
       Part(name: "moving", bytes: moving, unicode: "▓", plain: "+"),
       Part(name: "reserved", bytes: report.reservedBytes, unicode: "▒", plain: "-"),
       Part(name: "free", bytes: report.freeBytes, unicode: "░", plain: "."),
-    ])
+    ]
+    if report.isolatedBytes > 0 {
+      parts.append(
+        Part(name: "leaving", bytes: report.isolatedBytes, unicode: "▞", plain: "/"))
+    }
+    self.init(parts: parts)
   }
 }

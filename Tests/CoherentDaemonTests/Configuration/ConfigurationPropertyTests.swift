@@ -54,6 +54,9 @@ import Testing
     case .socketPath: return .text("/run/é/\(number(0 ... .max))")
     case .group: return .text(["", "users", "0"].randomElement(using: &generator) ?? "")
     case .logLevel: return .level(LogLevel.allCases.randomElement(using: &generator) ?? .info)
+    case .node: return .node([nil, 0, 7, 1023].randomElement(using: &generator) ?? nil)
+    case .hugePages:
+      return .hugePages(HugePages.allCases.randomElement(using: &generator) ?? .no)
     }
   }
 

@@ -54,6 +54,11 @@ import Testing
         + "[Region] Blocks=8 from default, [Region] BlockSize=128M from default"
     ),
     (
+      "[Region]\nHugePages=2M\n",
+      "f1.conf:2: [Region] HugePages=2M: expected FrameSize to be 2M with huge pages; "
+        + "[Region] FrameSize=64K from default"
+    ),
+    (
       "[Sockets]\nControl=/a\nClient=/a\n",
       "f1.conf:2: [Sockets] Control=/a: expected two different sockets; "
         + "[Sockets] Client=/a from f1.conf:3"

@@ -29,7 +29,8 @@ import Testing
     #expect(reading.setting(.blocks).value == .count(4))
   }
 
-  @Test(arguments: ConfigurationKey.allCases)
+  // Huge pages fit to one size of a frame only, so they cannot change alone.
+  @Test(arguments: ConfigurationKey.allCases.filter { $0 != .hugePages })
   func whatWaitsKeepsItsValueAndWhatChangesHasTheNewOne(_ key: ConfigurationKey) throws {
     let row = key.row
     let texts: [ConfigurationKey: String] = [
@@ -49,6 +50,18 @@ import Testing
     #expect(reading.setting(key).value == (row.canReload ? wanted : row.defaultValue))
     #expect(changed.map(\.new.key) == (row.canReload ? [key] : []))
     #expect(waiting.map(\.new.key) == (row.canReload ? [] : [key]))
+  }
+
+  @Test func hugePagesWaitTogetherWithTheirFrames() {
+    guard
+      case .accepted(let reading, let changed, let waiting) = reload(
+        "", "[Region]\nFrameSize=2M\nHugePages=2M\n")
+    else {
+      Issue.record("refused")
+      return
+    }
+    #expect(changed.isEmpty && waiting.map(\.new.key) == [.frameSize, .hugePages])
+    #expect(reading.setting(.hugePages).value == .hugePages(.no))
   }
 
   @Test func anyMistakeLeavesEverythingAsItWas() {

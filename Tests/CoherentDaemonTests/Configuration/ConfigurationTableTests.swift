@@ -64,6 +64,8 @@ import Testing
         [longest + "g", "4294967295", "-g", "a b", "a:b", "1a", "grüppe"]
       )
     case .logLevel: return (["error", "debug"], ["err", "Debug", "7"])
+    case .node: return (["", "0", "1023"], ["1024", "-1", "0x1", "no", "1,2"])
+    case .hugePages: return (["no", "2M"], ["yes", "2m", "1G", "2097152"])
     }
   }
 

@@ -36,7 +36,7 @@ import Testing
     var refusal = Refusal(.outOfDeviceMemory, asked: 1 << 20, available: 4096, limit: 1 << 30)
     refusal.holderProcess = 77
     return [
-      .started(configuration), .startFailed(reason: "no room"),
+      .started(configuration, onlineBytes: 1 << 30, blocks: 8), .startFailed(reason: "no room"),
       .stopping(sessions: 2, reason: "signal 15"),
       .reloaded(changed: ["[Log] Level=debug"], kept: ["[Region] Blocks"]),
       .reloadRefused(problems: ["a:1: wrong", "b:2: wrong"]),

@@ -41,7 +41,8 @@ extension TestDaemon {
     let status = try eventually(
       status: "everything returns", sourceLocation: sourceLocation
     ) {
-      $0.sessions == 0 && $0.freeBytes == $0.onlineBytes && $0.committedBytes == $0.capacityBytes
+      $0.sessions == 0 && $0.freeBytes == $0.onlineBytes && $0.committedBytes == $0.onlineBytes
+        && $0.blocksGoingOffline == 0
     }
     let rest = [
       status.allocations, status.pins, status.waiters, status.reservedBytes, status.deviceBytes,
@@ -52,7 +53,7 @@ extension TestDaemon {
       rest.allSatisfy { $0 == 0 }, "nothing is left: \(status)", sourceLocation: sourceLocation)
     #expect(status.lostFrames == 0, sourceLocation: sourceLocation)
     try eventually("the kernel agrees that all is free", sourceLocation: sourceLocation) {
-      try MemoryFiles(process: process).committedBytes == status.capacityBytes
+      try MemoryFiles(process: process).committedBytes == status.onlineBytes
     }
   }
 

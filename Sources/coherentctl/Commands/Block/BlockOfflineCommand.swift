@@ -43,7 +43,8 @@ struct BlockOfflineCommand: ParsableCommand {
     let signals = try EndSignals()
     let style = Style.forDescriptor(2)
     let showsProgress = Terminal.isTerminal(2)
-    var progress = OfflineWait(style: style, showsProgress: showsProgress)
+    var progress = OfflineWait(
+      socketPath: options.socketPath, style: style, showsProgress: showsProgress)
     let end = try options.withClient { (client) throws(ControlFailure) in
       let numbers = try BlockSelection.resolve(blocks, &client)
       guard !numbers.isEmpty else { return OfflineWait.End.finished }

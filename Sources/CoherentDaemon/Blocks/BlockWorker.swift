@@ -1,0 +1,61 @@
+// The thread that performs orders about memory blocks, one after the other: committing the memory of
+// a block, and looking where it lies, take longer than anybody who waits for the core's lock, or for
+// the control server, may be held up. What may never happen: two orders about blocks at the same
+// time, so that what an order has found is true until it is done.
+
+import CoherentSystem
+
+final class BlockWorker: @unchecked Sendable {
+  // SAFETY: `orders` and `isStopping` are touched only under `lock`; `thread` by the daemon's main
+  // thread only, which starts and stops it.
+  private let lock = Lock()
+  private let changed: Condition
+  private var orders: [@Sendable (BlockOrders) -> Void] = []
+  private var isStopping = false
+  private var thread: Thread?
+  let heartbeat = Heartbeat(thread: "blocks")
+  private let performer: Performer
+
+  init(_ performer: Performer) {
+    self.performer = performer
+    changed = Condition(lock: lock)
+  }
+
+  func start() throws(SystemError) {
+    thread = try Thread.start(name: "blocks") { self.run() }
+  }
+
+  /// Has an order performed. The control server bounds how many wait.
+  func post(_ order: @escaping @Sendable (BlockOrders) -> Void) {
+    lock.withLock {
+      orders.append(order)
+      changed.signal()
+    }
+  }
+
+  /// The order that is under way is finished; those that wait are forgotten, with their callers.
+  func stop() {
+    lock.withLock {
+      isStopping = true
+      changed.signal()
+    }
+    thread?.join()
+    thread = nil
+  }
+
+  private func run() {
+    let work = BlockOrders(performer, heartbeat)
+    while let order = next() {
+      heartbeat.work()
+      order(work)
+      heartbeat.rest()
+    }
+  }
+
+  private func next() -> (@Sendable (BlockOrders) -> Void)? {
+    lock.lock()
+    defer { lock.unlock() }
+    while orders.isEmpty && !isStopping { _ = changed.wait() }
+    return isStopping ? nil : orders.removeFirst()
+  }
+}
