@@ -32,6 +32,6 @@ final class GuestClient {
     for buffer in buffers { try done("verify \(buffer) \(buffer)") }
   }
 
-  /// How many pages of its arena it has mapped that lie on a NUMA node.
+  /// How many pages of memory files it has mapped that lie on a NUMA node.
   func mappedPages(node: Int) throws -> Int { try guest.number("mapped_pages \(name) \(node)") }
 }
