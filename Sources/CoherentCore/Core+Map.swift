@@ -28,28 +28,35 @@ extension Core {
   package func map(fromFrame first: Int, limit: Int) -> (runs: [MapRun], next: Int?) {
     var runs: [MapRun] = []
     var index = first
-    let end = min(region.frames.count, index + Self.framesPerPage)
+    let total = region.blocks.count * region.blockFrames
+    let end = min(total, index + Self.framesPerPage)
     while index < end {
       guard let frame = mapped(index) else {
         index = (index / region.blockFrames + 1) * region.blockFrames
         continue
       }
       if let last = runs.last, last.firstFrame + last.frames == index, last.isLike(frame) {
-        runs[runs.count - 1].frames += 1
+        runs[runs.count - 1].frames += frame.frames
       } else if runs.count < limit {
         runs.append(frame)
       } else {
         break
       }
-      index += 1
+      index += frame.frames
     }
-    return (runs, index < region.frames.count ? index : nil)
+    return (runs, index < total ? index : nil)
   }
 
-  /// One frame as a run; nil in a block that there is not.
+  /// One frame as a run, or what is left of a block that is offline; nil in a block that there is not.
   private func mapped(_ index: Int) -> MapRun? {
     let block = region.block(ofFrame: index)
-    guard region.blocks[block].state != .absent else { return nil }
+    switch region.blocks[block].state {
+    case .absent: return nil
+    case .offline:
+      let rest = region.frames(ofBlock: block).upperBound - index
+      return MapRun(firstFrame: index, frames: rest, block: block, state: .offline)
+    case .online, .goingOffline: break
+    }
     let frame = region[index]
     var run = MapRun(firstFrame: index, frames: 1, block: block, state: frame.state)
     switch frame.state {

@@ -30,6 +30,13 @@ package struct Explanation: Sendable {
     package var frames: Int
     /// How they came there, if that is remembered.
     package var entry: HistoryEntry?
+
+    package init(place: Place, reason: Reason, frames: Int, entry: HistoryEntry? = nil) {
+      self.place = place
+      self.reason = reason
+      self.frames = frames
+      self.entry = entry
+    }
   }
 
   package var allocation: AllocationStatus

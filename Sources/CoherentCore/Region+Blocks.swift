@@ -17,24 +17,29 @@ extension Region {
     return block < maximumBlocks ? block : nil
   }
 
-  /// A block comes to be there, offline. O(frames up to it).
+  /// A block comes to be there, offline. It has no frames before it comes online first. O(blocks).
   mutating func add(_ block: Int, _ kind: MemoryKind) {
     invariant(block < maximumBlocks, "a block lies within the region")
     while blocks.count <= block { blocks.append(MemoryBlock()) }
     invariant(blocks[block].state == .absent, "a block is added once")
-    let missing = (block + 1) * blockFrames - frames.count
-    if missing > 0 {
-      let first = frames.count
-      frames.append(contentsOf: repeatElement(DeviceFrame(), count: missing))
-      counts[.offline] += missing
-      for index in stride(from: first, to: frames.count, by: blockFrames) {
-        blocks[index / blockFrames].counts[.offline] = blockFrames
-      }
-    }
     blocks[block].state = .offline
     blocks[block].kind = kind
     blocks[block].lastFailure = nil
   }
+
+  /// Makes frames for all blocks up to one. O(frames that are made).
+  mutating func makeFrames(upTo block: Int) {
+    let first = frames.count
+    let missing = (block + 1) * blockFrames - first
+    guard missing > 0 else { return }
+    frames.append(contentsOf: repeatElement(DeviceFrame(), count: missing))
+    counts[.offline] += missing
+    for index in stride(from: first, to: frames.count, by: blockFrames) {
+      blocks[index / blockFrames].counts[.offline] = blockFrames
+    }
+  }
+
+  func hasFrames(_ block: Int) -> Bool { (block + 1) * blockFrames <= frames.count }
 
   mutating func remove(_ block: Int) {
     invariant(blocks[block].state == .offline, "only what is offline is removed")
@@ -44,6 +49,7 @@ extension Region {
   /// A block whose memory the region's file holds, all of it, becomes part of the device.
   mutating func bringOnline(_ block: Int) {
     invariant(blocks[block].state == .offline, "only what is offline comes online")
+    makeFrames(upTo: block)
     blocks[block].state = .online
     blocks[block].lastFailure = nil
     usable += blockFrames

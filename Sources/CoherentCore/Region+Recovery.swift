@@ -17,6 +17,7 @@ extension Region {
     }
     for (block, record) in records.enumerated() where record.state.isCounted {
       let isOnline = record.state == .online
+      makeFrames(upTo: block)
       blocks[block].state = record.state
       blocks[block].deadline = record.deadline
       usable += isOnline ? blockFrames : 0

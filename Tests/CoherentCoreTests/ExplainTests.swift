@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func whatWasEvictedNamesByWhom() throws {
-    var harness = CoreHarness()
+    var harness = CoreHarness { $0.runFrames = 1 }
     let handle = try harness.given(8)
     for index in 0..<4 { harness.touch(index) }
     evict(&harness, handle, frames: 2)

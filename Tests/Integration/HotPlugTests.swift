@@ -138,6 +138,7 @@ extension IntegrationTests {
     @Test func whatTheHostHasNotIsNotOnlined() throws {
       try TestDaemon.with([
         "Region.MaximumBlocks": "1024", "Region.BlockSize": "2G", "Region.Blocks": "1",
+          "Region.FrameSize": "2M", "Pressure.EvictionRun": "2M",
         "Host.Limit": "2G",
       ]) { daemon in
         var control = try daemon.control()
@@ -180,7 +181,7 @@ extension IntegrationTests {
     // MARK: deaths
 
     @Test(arguments: [
-      nil, "after-block-commit", "after-block-online", "after-note", "between-carves",
+      nil, "after-block-commit", "after-block-online", "after-note",
     ])
     func blocksAreAsTheyWereAfterADeath(_ point: String?) throws {
       let socket = try NotifySocket()

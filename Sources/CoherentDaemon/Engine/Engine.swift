@@ -17,7 +17,7 @@ final class Engine: @unchecked Sendable {
   private var memories: [SessionID: SessionMemory] = [:]
   private var armed = Instant.never
   private var isPulseArmed = false
-  private let historyBell = Mutex<(@Sendable () -> Void)?>(nil)
+  private let historyBell = Mutex<HistoryBell?>(nil)
   /// Fires on the control loop when the core wants its `tick`.
   let timer: Timer
   /// Fires on the control loop a second after anything happened: nothing that takes time begins
@@ -58,14 +58,14 @@ final class Engine: @unchecked Sendable {
     let result = body(now)
     let isNew = core.historyNumber != before
     lock.unlock()
-    if isNew { historyBell.withLock { $0 }?() }
+    if isNew { historyBell.withLock { $0 }?.ring() }
     return result
   }
 
   /// `ring` is called, from any thread and without the lock, when something was done that nobody
   /// who reads the history can have read yet.
   func setHistoryBell(_ ring: @escaping @Sendable () -> Void) {
-    historyBell.withLock { $0 = ring }
+    historyBell.withLock { $0 = HistoryBell(ring) }
   }
 
   // MARK: the pulse
