@@ -107,6 +107,11 @@ let package = Package(
       dependencies: [
         "coherentctl", "coherentd", "integration-client", "CoherentDaemon", "CoherentSystem",
       ], path: "Tests/System", exclude: ["systemd-sandbox"], swiftSettings: strict),
+    .testTarget(
+      name: "MachineTests",
+      dependencies: ["coherentctl", "coherentd", "integration-client", "CoherentSystem"],
+      path: "Tests/Machine", exclude: ["init", "make-image.sh", "prepare.sh"],
+      swiftSettings: strict),
   ]
 )
 

@@ -147,6 +147,14 @@ suite() { # TARGET TITLE
   passed=$((passed + (ran - left - bad > 0 ? ran - left - bad : 0)))
 }
 
+# The suite that needs a kernel of its own. Where none can be had, its tests are skipped.
+suite_in_machine() {
+  say "==> The kernel of MachineTests"
+  logged machine-kernel 15 sh Tests/Machine/prepare.sh
+  tail -n 1 "$log" | sed 's/^/    /'
+  suite MachineTests "the daemon in an emulated machine whose memory comes and goes"
+}
+
 finish() {
   say ""
   if [ -n "$failures" ]; then say "What failed:$failures"; fi
@@ -190,7 +198,7 @@ tail -n 1 "$log" | sed 's/^/    /'
 # A target that nobody has named above is not forgotten.
 for directory in Tests/*/; do
   target=$(basename "$directory")
-  [ "$target" != System ] || continue
+  case $target in System | Machine) continue ;; esac
   if [ ! -f "$logs/$target.log" ] && grep -qr '^import Testing' "$directory"; then
     suite "$target" "a newcomer among the test targets"
   fi
@@ -199,6 +207,7 @@ done
 system="the installed daemon under a real systemd, and its man pages"
 # Here as it was built for debugging; otherwise further down, as it was built for release.
 [ "$pace" != quick ] || suite SystemTests "$system"
+[ "$pace" != quick ] || suite_in_machine
 [ "$pace" != quick ] || say "==> left out, as this is quick: thread sanitizer, fuzzers and release build"
 [ "$pace" != quick ] || finish
 
@@ -229,6 +238,7 @@ check release "Build of the products, for release" 30 \
 products=$(swift build -c release --static-swift-stdlib --show-bin-path)
 export COHERENTD_PRODUCTS="$products"
 suite SystemTests "$system"
+suite_in_machine
 check example "The README's example against a daemon started by hand" 5 \
   sh Tests/run-example.sh "$products"
 check files "Real files through a device of 8 MiB" 10 \

@@ -2,7 +2,7 @@
 # Makes sure that what the build needs is there: Swift, and the system libraries that Package.swift
 # names, which it installs with apt-get where they are missing. It changes nothing where nothing is
 # missing. Both run-demo.sh and Tests/run-tests.sh begin with it; the latter with --tests, for what
-# only the tests of the installed service need, and only root can run.
+# only the tests of the installed service and of the emulated machine need.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -29,7 +29,8 @@ for library in $libraries; do
 done
 
 if [ "${1:-}" = --tests ] && [ "$(id -u)" -eq 0 ]; then
-  for program in systemd-analyze:systemd unshare:util-linux userdel:passwd; do
+  for program in systemd-analyze:systemd unshare:util-linux userdel:passwd \
+    qemu-system-x86_64:qemu-system-x86; do
     command -v "${program%%:*}" >/dev/null 2>&1 || missing="$missing ${program#*:}"
   done
   command -v mandoc >/dev/null 2>&1 || command -v groff >/dev/null 2>&1 || missing="$missing mandoc"

@@ -83,6 +83,21 @@ struct AddressRange: ~Copyable {
     if wakes { wake(offsetBytes, lengthBytes) }
   }
 
+  /// Whether the kernel can map a page write-protected at all (Linux 6.4), tried on one that the
+  /// file does not have yet; nil where it cannot be told now.
+  func canMapWriteProtected(_ offsetBytes: UInt64) -> Bool? {
+    let outcome = heartbeat.amongClient {
+      fault.continueRange(
+        address: baseAddress + offsetBytes, lengthBytes: pageBytes, writeProtected: true,
+        wake: false)
+    }
+    switch outcome {
+    case .done, .exists, .notCached: return true
+    case .failed(Self.invalidArgument): return false
+    case .again, .gone, .failed: return nil
+    }
+  }
+
   /// Takes write permission away, or gives it back (which also wakes). False if it could not be
   /// taken away although the client lives: then nothing may be copied.
   func protect(_ offsetBytes: UInt64, _ lengthBytes: UInt64, on: Bool) -> Bool {
@@ -103,6 +118,7 @@ struct AddressRange: ~Copyable {
   }
 
   private static let noEntry: CInt = 2  // ENOENT
+  private static let invalidArgument: CInt = 22  // EINVAL
 
   func wake(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
     _ = heartbeat.amongClient {

@@ -39,7 +39,8 @@ extension Pager {
   }
 
   /// False if the host had no memory: the thread goes on waiting, and the fault is tried again.
-  private func fill(_ order: FillOrder) -> Bool {
+  private func fill(_ wanted: FillOrder) -> Bool {
+    let order = carriedOut(wanted)
     let offset = UInt64(order.first) * frameBytes
     let length = UInt64(order.count) * frameBytes
     let id = session.id
@@ -59,6 +60,18 @@ extension Pager {
     KillPoint.reached(.afterFill)
     range.map(offset, length, writeProtected: order.writeProtected)
     return true
+  }
+
+  /// The order as this kernel can carry it out. What it cannot map write-protected is mapped for
+  /// writing, and its copy is not kept: a write to it would not be seen.
+  private func carriedOut(_ order: FillOrder) -> FillOrder {
+    guard order.writeProtected else { return order }
+    if mapsWriteProtected == nil {
+      mapsWriteProtected = range.canMapWriteProtected(UInt64(order.first) * frameBytes)
+    }
+    var order = order
+    order.writeProtected = mapsWriteProtected ?? false
+    return order
   }
 
   /// One page of a resident frame is mapped again: mostly another thread's fault was answered a

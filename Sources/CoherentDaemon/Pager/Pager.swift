@@ -34,6 +34,8 @@ final class Pager: @unchecked Sendable {
   // SAFETY: used by the pager's thread only, from `run` on.
   var effects: [Effect] = []
   var retries: [Fault] = []
+  /// Whether the kernel maps write-protected; nil until it was needed.
+  var mapsWriteProtected: Bool?
   private var faults = [Fault](
     repeating: .none, count: Userfault.maximumFaultsPerRead)
   private var reportedEvents = false

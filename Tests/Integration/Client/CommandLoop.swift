@@ -1,14 +1,13 @@
 // A client process of a test: it uses the library as any program does, and does what the test tells
-// it over a socket, one command and one answer at a time. So it can be another user, fork, exec, be
+// it over a channel, one command and one answer at a time. So it can be another user, fork, exec, be
 // stopped or killed, while the test that started it looks on.
 
 import Coherent
 import CoherentSystem
 
 final class CommandLoop {
-  private let channel: LocalSocket
+  private let channel: CommandChannel
   private let socketPath: String
-  private var packet = [UInt8](repeating: 0, count: 1 << 16)
   private var client: Client?
   var buffers: [Buffer] = []
   var pins: [HeldPin] = []
@@ -17,46 +16,36 @@ final class CommandLoop {
   /// Allocations that wait on a thread of their own.
   var waiting: [Thread] = []
 
-  /// Arguments: the number of the inherited channel, and the path of the daemon's socket.
+  /// Arguments: the channel of the commands, and the path of the daemon's socket.
   static func start(_ arguments: [String]) -> Never {
-    guard arguments.count == 3, let number = CInt(arguments[1]) else {
-      StandardError.write("usage: integration-client CHANNEL SOCKET, started by a test\n")
+    guard arguments.count == 3, let channel = CommandChannel(arguments[1]) else {
+      StandardError.write("usage: integration-client CHANNEL|- SOCKET, started by a test\n")
       Process.exit(64)
     }
-    let channel = LocalSocket(adopting: Descriptor(owning: number))
     let loop = CommandLoop(channel: channel, socketPath: arguments[2])
     loop.run()
     // Its threads go on to the end; nobody joins them.
     withExtendedLifetime(loop) { Process.exit(0) }
   }
 
-  private init(channel: consuming LocalSocket, socketPath: String) {
+  private init(channel: consuming CommandChannel, socketPath: String) {
     self.channel = channel
     self.socketPath = socketPath
   }
 
   /// Until the test hangs up.
   private func run() {
-    while let words = receive() {
+    while let command = channel.receive() {
       let text: String
       do {
-        text = try perform(words)
+        text = try perform(Words(command))
       } catch let error as CoherentError {
         text = Answer.refusal(error)
       } catch {
         text = "failed \(error)"
       }
-      Array(text.utf8).withUnsafeBytes { _ = channel.send($0, wait: true) }
+      channel.send(text)
     }
-  }
-
-  private func receive() -> Words? {
-    var descriptors: [CInt] = []
-    let outcome = packet.withUnsafeMutableBytes {
-      channel.receive(into: $0, descriptors: &descriptors, wait: true)
-    }
-    guard case .received(let count, _, _) = outcome else { return nil }
-    return Words(String(decoding: packet[..<count], as: UTF8.self))
   }
 
   private func perform(_ received: Words) throws -> String {
