@@ -93,7 +93,7 @@ package enum Daemon {
         location: location, reading: beginning.reading, inEffect: inEffect, performer: performer,
         complaint: beginning.complaint),
       listener: listener, signals: signals, faultDevice: faultDevice,
-      describesItself: { source.sentence() })
+      blockHeartbeat: worker.heartbeat, describesItself: { source.sentence() })
     recover(beginning, loop, startedNanoseconds: startedNanoseconds)
     announce(configuration, loop, log)
     try loop.beginWatchdog()

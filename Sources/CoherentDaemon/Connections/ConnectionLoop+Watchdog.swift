@@ -34,6 +34,6 @@ extension ConnectionLoop {
   private func looks() -> [Watchdog.Look] {
     let pagers = (Array(sessions.values) + hanging).compactMap(\.pager)
     return pagers.map { Watchdog.Look($0.heartbeat, queueHoldsWork: $0.isAsked) }
-      + [Watchdog.Look(performer.housekeeper.heartbeat)]
+      + [performer.housekeeper.heartbeat, blockHeartbeat].map { Watchdog.Look($0) }
   }
 }

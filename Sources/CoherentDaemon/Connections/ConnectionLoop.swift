@@ -30,6 +30,8 @@ final class ConnectionLoop {
   let watchdogTimer: Timer
   let reloader: Reloader
   let faultDevice: FaultDevice?
+  /// Of the thread that works on memory blocks.
+  let blockHeartbeat: Heartbeat
   let describesItself: () -> String
 
   var newcomers: [UInt64: Newcomer] = [:]
@@ -53,7 +55,8 @@ final class ConnectionLoop {
   init(
     inEffect: ConfigurationInEffect, performer: Performer, reloader: Reloader,
     listener: consuming LocalSocket, signals: consuming SignalDescriptor,
-    faultDevice: FaultDevice?, describesItself: @escaping () -> String
+    faultDevice: FaultDevice?, blockHeartbeat: Heartbeat,
+    describesItself: @escaping () -> String
   ) throws(SystemError) {
     self.inEffect = inEffect
     self.performer = performer
@@ -61,6 +64,7 @@ final class ConnectionLoop {
     self.listener = listener
     self.signals = signals
     self.faultDevice = faultDevice
+    self.blockHeartbeat = blockHeartbeat
     self.describesItself = describesItself
     epoll = try Epoll()
     watchdogTimer = try Timer()

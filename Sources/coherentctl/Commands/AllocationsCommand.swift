@@ -8,8 +8,8 @@ struct AllocationsCommand: ParsableCommand {
     commandName: "allocations",
     abstract: "List allocations, and where their bytes live.",
     discussion: """
-      UNTOUCHED was never used and reads as zero; DEVICE is on the device; HOST is in host memory,
-      mapped; STORED was evicted and comes back when it is used.
+      UNTOUCHED was never used and reads as zero; DEVICE is on the device; HOST is in host \
+      memory, mapped; STORED was evicted and comes back when it is used.
 
       EXAMPLES:
         coherentctl allocations --session 3

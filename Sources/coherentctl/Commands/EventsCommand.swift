@@ -9,8 +9,8 @@ struct EventsCommand: ParsableCommand {
     commandName: "events",
     abstract: "Show evictions, revocations, refusals and block changes, on request as they happen.",
     discussion: """
-      The daemon remembers some thousand events. Whoever reads too slowly misses some, and is told
-      how many. With --follow and --json each event is one line, and so is {"dropped":N}.
+      The daemon remembers some thousand events. Whoever reads too slowly misses some, and is \
+      told how many. With --follow and --json each event is one line, and so is {"dropped":N}.
 
       EXAMPLES:
         coherentctl events

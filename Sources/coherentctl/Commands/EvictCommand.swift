@@ -8,7 +8,7 @@ struct EvictCommand: ParsableCommand {
     commandName: "evict",
     abstract: "Move data from the device to host memory.",
     discussion: """
-      Nothing is lost, and every pointer stays valid: what is used again comes back by itself.
+      Nothing is lost, and every pointer stays valid: what is used again comes back by itself. \
       What is pinned stays on the device and is counted.
 
       EXAMPLES:

@@ -8,7 +8,7 @@ struct MapCommand: ParsableCommand {
     commandName: "map",
     abstract: "Show the region as a picture: whose data lies where, what is pinned, what is free.",
     discussion: """
-      A line or more for each block, a cell for each group of frames. Letters are owners, in the
+      A line or more for each block, a cell for each group of frames. Letters are owners, in the \
       order of how much they have on the device.
 
       EXAMPLES:

@@ -8,8 +8,8 @@ struct MetricsCommand: ParsableCommand {
     commandName: "metrics",
     abstract: "Print metrics in the text format of Prometheus, or serve them.",
     discussion: """
-      Without --listen they are printed once. With it, or with a socket that systemd passes
-      (coherentd-metrics.socket), GET /metrics is answered over HTTP until the program is ended.
+      Without --listen they are printed once. With it, or with a socket that systemd passes \
+      (coherentd-metrics.socket), GET /metrics is answered over HTTP until the program is ended. \
       Only loopback addresses and Unix sockets are listened on; a passed socket may be anything.
 
       EXAMPLES:

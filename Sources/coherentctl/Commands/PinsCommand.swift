@@ -8,14 +8,14 @@ struct PinsCommand: ParsableCommand {
     commandName: "pins",
     abstract: "List who pins memory, until when, and who waits for it.",
     discussion: """
-      A request pin is a lease that was asked of the daemon. A fast pin was taken in shared memory,
-      without a request: the daemon sees it only when it looks, so it is held for at least the time
-      shown, and its lease began when it was seen. All fast pins of an allocation are one row. A
-      long-term pin is in host memory, and has no end.
+      A request pin is a lease that was asked of the daemon. A fast pin was taken in shared \
+      memory, without a request: the daemon sees it only when it looks, so it is held for at \
+      least the time shown, and its lease began when it was seen. All fast pins of an allocation \
+      are one row. A long-term pin is in host memory, and has no end.
 
-      RENEWED, of a request: how many pins of this range came in a row before it, each before the
-      lease of the one before it, and a default lease more, was over. Of fast pins: how many were
-      new since a first one was seen.
+      RENEWED, of a request: how many pins of this range came in a row before it, each before \
+      the lease of the one before it, and a default lease more, was over. Of fast pins: how many \
+      were new since a first one was seen.
 
       EXAMPLES:
         coherentctl pins

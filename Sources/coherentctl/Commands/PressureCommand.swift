@@ -7,8 +7,8 @@ struct PressureCommand: ParsableCommand {
     commandName: "pressure",
     abstract: "Show the time lost to waiting for the device, as the kernel's pressure files do.",
     discussion: """
-      some: at least one session waited. full: all that had something to do waited. Percent of the
-      last 10, 60 and 300 seconds, and all of it in microseconds.
+      some: at least one session waited. full: all that had something to do waited. Percent of \
+      the last 10, 60 and 300 seconds, and all of it in microseconds.
 
       EXAMPLES:
         coherentctl pressure

@@ -8,11 +8,11 @@ struct TopCommand: ParsableCommand {
     commandName: "top",
     abstract: "Watch who uses the device: faults, evictions and stalls as they happen.",
     discussion: """
-      STALL is the part of the time in which threads and requests of a process waited for the
+      STALL is the part of the time in which threads and requests of a process waited for the \
       device; with several threads it can be more than 100%.
 
-      Keys: q quits, ? shows the keys for sorting, r reverses, arrows scroll. Where the output is no
-      terminal, one plain list is printed, after a second look that gives the rates.
+      Keys: q quits, ? shows the keys for sorting, r reverses, arrows scroll. Where the output \
+      is no terminal, one plain list is printed, after a second look that gives the rates.
 
       EXAMPLES:
         coherentctl top --sort stall

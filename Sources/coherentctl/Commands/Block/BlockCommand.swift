@@ -6,11 +6,11 @@ struct BlockCommand: ParsableCommand {
     commandName: "block",
     abstract: "List memory blocks; add, online, offline and remove them.",
     discussion: """
-      A block is the unit of hot-plug. Its states are those of the kernel's memory hotplug: offline
-      (known, holds nothing), online (its memory is committed and given out), going-offline (nothing
-      new gets in, what is in leaves).
+      A block is the unit of hot-plug. Its states are those of the kernel's memory hotplug: \
+      offline (known, holds nothing), online (its memory is committed and given out), \
+      going-offline (nothing new gets in, what is in leaves).
 
-      Blocks are named by numbers, ranges (2-5), or all. A command may be repeated: what is so
+      Blocks are named by numbers, ranges (2-5), or all. A command may be repeated: what is so \
       already is counted, and is no error.
 
       EXAMPLES:

@@ -8,8 +8,8 @@ struct BlockListCommand: ParsableCommand {
     commandName: "list",
     abstract: "List memory blocks, and what still lies in those that go offline (the default).",
     discussion: """
-      Where a block is bound to a NUMA node, its pages are looked at first. If any lies on another
-      node, that is shown, and the exit status is 1.
+      Where a block is bound to a NUMA node, its pages are looked at first. If any lies on \
+      another node, that is shown, and the exit status is 1.
 
       EXAMPLES:
         coherentctl block list

@@ -9,9 +9,10 @@ struct BlockOfflineCommand: ParsableCommand {
     commandName: "offline",
     abstract: "Move everything out of blocks, and take them offline.",
     discussion: """
-      What is in them moves to other blocks where there is room, else to host memory. A pin delays
-      that by at most its lease. What is not offline when the time is over is online again, and the
-      exit status is 1. Interrupting the command (Ctrl-C) puts back online what it had set going.
+      What is in them moves to other blocks where there is room, else to host memory. A pin \
+      delays that by at most its lease. What is not offline when the time is over is online \
+      again, and the exit status is 1. Interrupting the command (Ctrl-C) puts back online what \
+      it had set going.
 
       Offline blocks are the daemon's driver removal: without any, clients go on in host memory.
 

@@ -7,7 +7,7 @@ struct BlockOnlineCommand: ParsableCommand {
     commandName: "online",
     abstract: "Commit the memory of blocks and give it out.",
     discussion: """
-      If the host has too little memory, none of them changes, and the message says how much is
+      If the host has too little memory, none of them changes, and the message says how much is \
       missing. A block that is going offline stays online.
 
       EXAMPLES:
