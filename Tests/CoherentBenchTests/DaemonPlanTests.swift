@@ -21,6 +21,14 @@ struct DaemonPlanTests {
     #expect(text.contains("Client=/s\nControl=/c\n"))
   }
 
+  @Test func hugePagesComeWithFramesAsLarge() {
+    var plan = DaemonPlan(deviceBytes: 192 << 20)
+    #expect(plan.configuration(socketPath: "/s", controlPath: "/c").contains("HugePages=no\n"))
+    plan.useHugePages()
+    let text = plan.configuration(socketPath: "/s", controlPath: "/c")
+    #expect(text.contains("FrameSize=\(2 << 20)\nHugePages=2M\n"))
+  }
+
   @Test func oneProcessorHasOnePlacement() {
     #expect(Placement.all(processors: [3]).map(\.label) == ["same core"])
     #expect(Placement.shares(processors: [3]).map(\.label) == ["daemon on one core"])

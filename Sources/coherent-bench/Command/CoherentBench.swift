@@ -22,6 +22,7 @@ struct CoherentBench: ParsableCommand {
       EXAMPLES:
         coherent-bench                         everything but files and daemon-crash
         coherent-bench request --repeat 11     the cost of a request, more carefully
+        coherent-bench evict --huge-pages      with a region of huge pages
         coherent-bench many --json | jq .bytes_each
         coherent-bench pin                     pins that need no message, beside their floor
         coherent-bench daemon-crash --json     kill the daemon 200 times: nothing may be lost

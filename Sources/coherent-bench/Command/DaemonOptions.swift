@@ -24,12 +24,20 @@ struct DaemonOptions: ParsableArguments, Sendable {
         + "scenario needs)", valueName: "size"))
   var device: SizeArgument?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Give the daemon that is started huge pages and frames of 2M, where the kernel has them."))
+  var hugePages = false
+
   /// Whether the daemon was running before, and is neither moved nor stopped.
   var isForeignDaemon: Bool { socket != nil || control != nil }
   var socketPath: String { socket ?? Client.defaultSocketPath }
   var controlPath: String { control ?? ControlClient.defaultPath }
 
   func validate() throws {
+    guard !hugePages || !isForeignDaemon else {
+      throw ValidationError("--huge-pages is for a daemon that is started; leave out --socket.")
+    }
     if let device {
       guard !isForeignDaemon else {
         throw ValidationError("--device is for a daemon that is started; leave out --socket.")

@@ -47,6 +47,8 @@ final class Bench {
     _ plan: DaemonPlan, at placement: Placement, _ body: (Daemon) throws -> Result
   ) throws -> Result {
     try withThread(at: placement.client) {
+      var plan = plan
+      if options.hugePages { plan.useHugePages() }
       let daemon = try Daemon.open(plan, options, processors: placement.server)
       let result = try body(daemon)
       try daemon.close()

@@ -7,6 +7,7 @@ struct DaemonPlan: Equatable, Sendable {
   var hostBytes: UInt64
   /// The address range of each client.
   var arenaBytes: UInt64 = 64 << 30
+  private var hasHugePages = false
 
   private static let smallestBlockBytes: UInt64 = 2 << 20
   private static let largestBlockBytes: UInt64 = 128 << 20
@@ -14,6 +15,12 @@ struct DaemonPlan: Equatable, Sendable {
   init(deviceBytes: UInt64, hostBytes: UInt64? = nil) {
     self.deviceBytes = deviceBytes
     self.hostBytes = hostBytes ?? deviceBytes * 2
+  }
+
+  /// Pages of 2 MiB, and frames as large, which they need.
+  mutating func useHugePages() {
+    hasHugePages = true
+    frameBytes = 2 << 20
   }
 
   /// Whether memory blocks can add up to such a device.
@@ -34,6 +41,7 @@ struct DaemonPlan: Equatable, Sendable {
       BlockSize=\(block)
       Blocks=\(deviceBytes / block)
       FrameSize=\(frameBytes)
+      HugePages=\(hasHugePages ? "2M" : "no")
       [Host]
       Limit=\(hostBytes)
       [Arena]

@@ -12,7 +12,7 @@ enum EvictScenario: Scenario {
         bench.report(
           Finding(
             name, placement.label, run.evictions, unit: "MiB/s", floor: run.copies,
-            target: .ratioAtLeast(0.5)))
+            target: .ratioAtLeast(bench.options.hugePages ? 0.8 : 0.5)))
       }
     }
   }

@@ -12,7 +12,7 @@ enum RestoreScenario: Scenario {
         bench.report(
           Finding(
             name, placement.label, run.restores, unit: "MiB/s", floor: run.copies,
-            target: .ratioAtLeast(0.4)))
+            target: .ratioAtLeast(bench.options.hugePages ? 0.8 : 0.4)))
       }
     }
   }
