@@ -14,7 +14,7 @@ extension MachineTests {
       try Guest.with { guest in
         try guest.startDaemon(Self.configuration)
         let before = try guest.number("shared_memory 0")
-        let missing = try guest.run("coherentctl block add --count 1 --node 1")
+        let missing = try guest.run("coherentctl block add --node 1")
         #expect(missing.status == 1)
         #expect(missing.output.contains("node 1 does not exist"))
         let clients = try ["one", "two"].map { try GuestClient($0, in: guest) }
@@ -22,7 +22,7 @@ extension MachineTests {
 
         // The device moves to the DIMM with all that is on it.
         try guest.plug(mebibytes: 256)
-        try guest.done("coherentctl block add --count 1 --node 1 --online")
+        try guest.done("coherentctl block add --node 1 --online")
         try guest.done("coherentctl block offline 0")
         for client in clients { try client.verify(buffers: 0..<2) }
         try Self.expectDeviceOnNode1(guest, clients)

@@ -104,7 +104,7 @@ import Testing
       (["online", "9"], 4), (["offline", "0", "9"], 4), (["remove", "9"], 4),
       (["add", "8", "--node", "7"], 1), (["online"], 64), (["online", "x"], 64),
       (["online", "5-2"], 64), (["online", "-1"], 64), (["online", "65536"], 64),
-      (["add"], 64), (["add", "all"], 64), (["add", "1", "--count", "2"], 64),
+      (["add", "--node", "x"], 64), (["add", "all"], 64), (["add", "1", "--count", "2"], 64),
       (["add", "--count", "0"], 64), (["offline", "1", "--timeout", "11min"], 64),
     ]
     for (arguments, status) in cases {

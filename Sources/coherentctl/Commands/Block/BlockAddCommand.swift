@@ -10,6 +10,7 @@ struct BlockAddCommand: ParsableCommand {
       With --online, either all of them are online afterwards, or none has been added.
 
       EXAMPLES:
+        coherentctl block add --node 1
         coherentctl block add 8 9
         coherentctl block add --count 4 --node 1 --online
       """)
@@ -19,8 +20,8 @@ struct BlockAddCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Instead of numbers: so many, with the first free ones.", valueName: "count")
-  )
+    help: ArgumentHelp(
+      "Instead of numbers: so many, with the first free ones. (default: 1)", valueName: "count"))
   var count: Int?
 
   @Option(
@@ -34,8 +35,8 @@ struct BlockAddCommand: ParsableCommand {
   @OptionGroup var options: CallOptions
 
   func validate() throws {
-    guard blocks.isEmpty != (count == nil) else {
-      throw ValidationError("Name the blocks, or give their --count.")
+    guard blocks.isEmpty || count == nil else {
+      throw ValidationError("Name the blocks, or give their --count, not both.")
     }
     guard !blocks.contains(.all) else {
       throw ValidationError("Blocks that are to be added have numbers: `all` are those known.")
@@ -48,7 +49,7 @@ struct BlockAddCommand: ParsableCommand {
     let numbers = blocks.isEmpty ? nil : BlockSelection.named(blocks)
     let change = try options.withClient { (client) throws(ControlFailure) in
       let added = try client.addBlocks(
-        AddBlocksOrder(blocks: numbers, count: count, node: node))
+        AddBlocksOrder(blocks: numbers, count: numbers == nil ? count ?? 1 : nil, node: node))
       if online { try Self.putOnline(added, &client) }
       return added
     }
