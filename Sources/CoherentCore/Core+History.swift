@@ -114,7 +114,7 @@ extension Core {
     }
     switch refusal.reason {
     case .outOfDeviceMemory, .outOfHostMemory, .timedOut, .notMigratable:
-      entry.bytes = refusal.asked
+      entry.bytes = min(refusal.asked, HistoryEntry.mostBytes)
     default: break
     }
     history.note(entry)

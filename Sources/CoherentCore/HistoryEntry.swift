@@ -46,6 +46,9 @@ package struct HistoryEntry: Equatable, Sendable {
 
   static let mergingMilliseconds: UInt32 = 1000
 
+  /// What a client asks for may be any number; what is counted of it stays one that can be said.
+  static let mostBytes = UInt64(Int64.max)
+
   /// Whether `other`, which came later, is more of the same.
   func continues(in other: HistoryEntry) -> Bool {
     kind == other.kind && session == other.session && allocation == other.allocation
@@ -54,7 +57,7 @@ package struct HistoryEntry: Equatable, Sendable {
   }
 
   mutating func merge(_ other: HistoryEntry) {
-    bytes += other.bytes
+    bytes = min(bytes, Self.mostBytes - other.bytes) + other.bytes
     count = count > .max - other.count ? .max : count + other.count
     lastStamp = other.lastStamp
   }

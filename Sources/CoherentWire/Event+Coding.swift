@@ -38,18 +38,20 @@ extension Event {
   ) throws(MalformedPacket) -> Event? {
     var reader = PacketReader()
     let header = try PacketHeader(&reader, bytes)
+    guard header.kind == leaseRevokedKind || header.kind == recoveredKind else { return nil }
+    // It answers no request.
+    guard header.request.rawValue == 0 else { throw reader.badField(at: 8) }
     switch header.kind {
     case leaseRevokedKind:
       try PacketHeader.require(
         length: leaseRevokedBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
       return try decodeLeaseRevoked(&reader, bytes)
-    case recoveredKind:
+    default:
       try PacketHeader.require(
         length: recoveredBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
       let generation = try reader.next(UInt32.self, bytes)
       try reader.reserved(UInt32.self, bytes)
       return .recovered(generation: generation)
-    default: return nil
     }
   }
 

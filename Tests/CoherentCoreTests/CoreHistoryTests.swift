@@ -214,6 +214,16 @@ import Testing
     #expect(found.count == 1 && found[0].count == 500)
   }
 
+  @Test func whatIsAskedForMayBeAnyNumber() throws {
+    var harness = CoreHarness()
+    for _ in 0..<3 {
+      harness.ask(
+        .allocate(sizeBytes: .max, alignmentBytes: 0, timeoutMilliseconds: 0, priority: 0))
+    }
+    let found = entries(&harness, .refused)
+    #expect(found.map(\.count) == [3] && found[0].bytes == UInt64(Int64.max))
+  }
+
   @Test func comingAndGoingIsNoted() throws {
     var harness = CoreHarness()
     let other = harness.connect()

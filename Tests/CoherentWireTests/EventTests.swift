@@ -34,6 +34,14 @@ import Testing
     }
   }
 
+  @Test func anEventAnswersNoRequest() {
+    for event in Self.events {
+      var packet = Samples.packet(event)
+      packet[8] = 1
+      #expect(Self.decode(packet) == nil)
+    }
+  }
+
   @Test func theFlagsOfAnEventAreZero() {
     var packet = Samples.packet(Self.events[0])
     packet[2] = 1

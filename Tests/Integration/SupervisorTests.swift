@@ -57,7 +57,7 @@ extension IntegrationTests {
           ]) != nil)
         #expect(try RawClient.attached(daemon).ask(.statistics) != .freed)
         let status = try daemon.status()
-        #expect(status.blocks == 4 && status.watermarkLowBytes == status.onlineBytes * 6 / 100)
+        #expect(status.blocks == 4 && status.watermarkLowBytes == (8 << 20) * 6 / 100 / 4096 * 4096)
         for client in clients {
           guard case .statistics = try client.ask(.statistics) else {
             throw TestFailure("a client was lost")

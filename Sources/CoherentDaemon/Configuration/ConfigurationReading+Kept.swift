@@ -9,7 +9,8 @@ extension ConfigurationReading {
     var sentences: [String] = []
   }
 
-  func keeping(_ geometry: RegionGeometry, pageSizeBytes: UInt64) -> Kept {
+  /// `blocks`: how many there are.
+  func keeping(_ geometry: RegionGeometry, blocks: Int, pageSizeBytes: UInt64) -> Kept {
     let values: [(ConfigurationKey, ConfigurationValue)] = [
       (.blockSize, .bytes(geometry.blockBytes)),
       (.maximumBlocks, .count(UInt64(geometry.blocks))),
@@ -33,6 +34,11 @@ extension ConfigurationReading {
       kept[key.rawValue].assign(value, from: .kept)
     }
     // The blocks that there are, are those of the ledger; but what is configured has to fit.
+    if setting(.blocks).value != .count(UInt64(blocks)) {
+      sentences.append(
+        "[Region] Blocks stays at \(blocks) while data is kept; \(setting(.blocks).origin) says "
+          + "\(setting(.blocks).value.render()), which takes effect at the next clean start")
+    }
     if setting(.blocks).value.asCount > UInt64(geometry.blocks) {
       kept[ConfigurationKey.blocks.rawValue].assign(.count(UInt64(geometry.blocks)), from: .kept)
     }

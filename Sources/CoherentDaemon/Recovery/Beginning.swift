@@ -88,7 +88,8 @@ final class Beginning {
     let ledger = inheritance.ledger
     ledger.beginGeneration()
     let fitting = reading.keeping(
-      RegionGeometry(ledger.geometry), pageSizeBytes: UInt64(PageSize.bytes))
+      RegionGeometry(ledger.geometry), blocks: inheritance.blocks.count { $0.state != 0 },
+      pageSizeBytes: UInt64(PageSize.bytes))
     for sentence in fitting.sentences { log.warning(sentence) }
     guard let configuration = fitting.reading.configuration else {
       throw BeginningFault.unusableConfiguration(fitting.reading.problems.map(\.description))

@@ -17,7 +17,7 @@ struct KeptConfigurationTests {
   @Test func whatTheDataWasMadeWithStaysAndIsSaid() throws {
     let before = try #require(reading(Self.small).configuration)
     let kept = reading("[Region]\nMaximumBlocks=15\n[Limits]\nSessions=9\n").keeping(
-      RegionGeometry(before), pageSizeBytes: 4096)
+      RegionGeometry(before), blocks: before.blocks, pageSizeBytes: 4096)
     let now = try #require(kept.reading.configuration)
     #expect(RegionGeometry(now) == RegionGeometry(before))
     #expect(now.maximumSessions == 9)
@@ -28,7 +28,7 @@ struct KeptConfigurationTests {
   @Test func theSameConfigurationHasNothingToSay() throws {
     let before = reading(Self.small)
     let kept = before.keeping(
-      RegionGeometry(try #require(before.configuration)), pageSizeBytes: 4096)
+      RegionGeometry(try #require(before.configuration)), blocks: 2, pageSizeBytes: 4096)
     #expect(kept.sentences == [])
     #expect(kept.reading.configuration == before.configuration)
   }
@@ -37,7 +37,7 @@ struct KeptConfigurationTests {
     let before = try #require(
       reading("[Region]\nFrameSize=1M\n[Pressure]\nEvictionRun=4M\n").configuration)
     let kept = reading("[Region]\nFrameSize=4K\n[Pressure]\nEvictionRun=96K\n").keeping(
-      RegionGeometry(before), pageSizeBytes: 4096)
+      RegionGeometry(before), blocks: before.blocks, pageSizeBytes: 4096)
     let now = try #require(kept.reading.configuration)
     #expect(now.frameSizeBytes == 1 << 20 && now.evictionRunBytes % now.frameSizeBytes == 0)
   }
@@ -51,7 +51,7 @@ struct KeptConfigurationTests {
     let before = try #require(reading(Self.small).configuration)
     let bad = reading(Self.small + "[Limits]\nPinsPerSession=77\n" + mistakes)
     #expect(!bad.problems.isEmpty)
-    let kept = bad.keeping(RegionGeometry(before), pageSizeBytes: 4096)
+    let kept = bad.keeping(RegionGeometry(before), blocks: before.blocks, pageSizeBytes: 4096)
     let now = try #require(kept.reading.configuration)
     #expect(RegionGeometry(now) == RegionGeometry(before))
     #expect(now.maximumPinsPerSession == 77)
