@@ -18,7 +18,14 @@ import Testing
           path: try ProgramRun.path(),
           arguments: ["metrics", "--listen", path, "--socket", daemonPath]))
       let path = path
-      #expect(eventually { SmallFile.exists(path: path) })
+      // Its file is there before it listens.
+      #expect(eventually { (try? LocalSocket.connect(path: path, kind: .stream)) != nil })
+    }
+
+    /// Whatever a test threw: a server that is left would keep the runner waiting.
+    deinit {
+      try? child?.kill(signal: 9)
+      _ = try? child?.wait()
     }
 
     mutating func end() throws -> ChildProcess.Exit {
