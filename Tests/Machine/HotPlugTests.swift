@@ -1,5 +1,5 @@
-// A device that is real memory of a node of its own, as on a CXL card: put in, used, left and pulled
-// out while clients work, every byte compared and every page's node asked of the kernel.
+// A device that is real memory of a node of its own, as on a CXL card: put in, used, left and
+// pulled out while clients work, every byte compared and every page's node asked of the kernel.
 
 import Testing
 
@@ -50,8 +50,8 @@ extension MachineTests {
       }
     }
 
-    /// All of the block is on the node, and nothing else is; and so are all pages of the device that
-    /// clients have mapped, which is all that is on the device, as all of it was just read.
+    /// All of the block is on the node, and nothing else is; and so are all pages of the device
+    /// that clients have mapped, which is all that is on the device, as all of it was just read.
     private static func expectDeviceOnNode1(_ guest: Guest, _ clients: [GuestClient]) throws {
       try guest.wait(until: "settled")
       #expect(try guest.number("shared_memory 1") == blockKibibytes)

@@ -1,6 +1,6 @@
 // A client process of a test: it uses the library as any program does, and does what the test tells
-// it over a channel, one command and one answer at a time. So it can be another user, fork, exec, be
-// stopped or killed, while the test that started it looks on.
+// it over a channel, one command and one answer at a time. So it can be another user, fork, exec,
+// be stopped or killed, while the test that started it looks on.
 
 import Coherent
 import CoherentSystem
