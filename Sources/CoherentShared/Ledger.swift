@@ -152,16 +152,20 @@ package final class Ledger: @unchecked Sendable {
 
   // MARK: the region's frames
 
-  /// Marks device frames as held by the region's file, or not. By one thread at a time.
+  /// Marks device frames as held by the region's file, or not. Any thread may, each for frames that
+  /// it works on; neighbours share a word, so each bit is changed by itself.
   package func note(filled isFilled: Bool, _ frames: Range<Int>) {
     invariant(frames.upperBound <= geometry.regionFrames, "a device frame lies within the region")
     for index in frames {
       let word = filledWords + (index >> 6)
       let bit = UInt64(1) << UInt64(index & 63)
-      // Relaxed: one writer, and the next daemon reads after this one has died. The system call
-      // before or after this is not moved across it, since it could read the word.
-      let before = word.pointee.load(ordering: .relaxed)
-      word.pointee.store(isFilled ? before | bit : before & ~bit, ordering: .relaxed)
+      // Relaxed: the next daemon reads after this one has died. The system call before or after
+      // this is not moved across it, since it could read the word.
+      if isFilled {
+        word.pointee.bitwiseOr(bit, ordering: .relaxed)
+      } else {
+        word.pointee.bitwiseAnd(~bit, ordering: .relaxed)
+      }
     }
   }
 

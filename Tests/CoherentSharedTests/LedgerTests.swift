@@ -1,6 +1,7 @@
 // The ledger: one daemon after the other finds what the one before it left.
 
 import CoherentSystem
+import Synchronization
 import Testing
 
 @testable import CoherentShared
@@ -77,6 +78,32 @@ struct LedgerTests {
     memory.ledger.note(filled: true, 64..<65)
     let filled = try memory.next().filled(blocks: 3)
     #expect(filled.indices.filter { !filled[$0] } == [63, 65])
+  }
+
+  @Test func marksOfNeighboursByTwoThreadsAreAllKept() throws {
+    let memory = try LedgerMemory()
+    let ledger = memory.ledger
+    let lost = Counter()
+    // In one word: one thread marks the even frames again and again, the other the odd ones, and
+    // each finds its last mark as it left it.
+    let threads = try (0..<2).map { parity in
+      try Thread.start(name: "marker-\(parity)") {
+        for round in 0..<20_000 {
+          let frame = (round * 2 + parity) % 64
+          let isFilled = (round / 32).isMultiple(of: 2)
+          ledger.note(filled: isFilled, frame..<frame + 1)
+          if ledger.filled(blocks: 1)[frame] != isFilled { lost.add() }
+        }
+      }
+    }
+    for thread in threads { thread.join() }
+    #expect(lost.value == 0)
+  }
+
+  private final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+    func add() { count.add(1, ordering: .relaxed) }
+    var value: Int { count.load(ordering: .relaxed) }
   }
 
   @Test func anyBitThatChangesInWhatIsKeptIsFound() throws {
