@@ -54,7 +54,9 @@ let package = Package(
         "CoherentSystem", "CoherentWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .testTarget(name: "CoherentWireTests", dependencies: ["CoherentSystem", "CoherentWire"]),
+    .testTarget(
+      name: "CoherentWireTests", dependencies: ["CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
     .testTarget(
       name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem"],
       swiftSettings: strict),
@@ -82,13 +84,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CoherentControlTests",
-      dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"]),
+      dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
     .testTarget(
       name: "CoherentBenchTests", dependencies: ["coherent-bench", "CoherentSystem"],
       swiftSettings: strict),
     .testTarget(
       name: "coherentctlTests",
-      dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"]),
+      dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"],
+      swiftSettings: strict),
     .testTarget(
       name: "CoherentDaemonTests", dependencies: ["CoherentDaemon", "CoherentSystem"],
       swiftSettings: strict),

@@ -24,7 +24,7 @@ import Testing
 
     /// Whatever a test threw: a server that is left would keep the runner waiting.
     deinit {
-      try? child?.kill(signal: 9)
+      _ = try? child?.kill(signal: 9)
       _ = try? child?.wait()
     }
 
