@@ -19,6 +19,7 @@ Environment:
   COHERENTD_SIMULATION_STEPS  the simulation's steps (200000)
   COHERENTD_SIMULATION_SEED   the seed of a simulation that is to be replayed
   COHERENTD_FUZZ_SECONDS      how long each fuzzer runs (45)
+  COHERENTD_SYSTEM_ROOT       a directory with a Debian whose systemd SystemTests boot, not this one
 
 A test that is skipped says why, and is counted. If this is root it is a failure, since nothing
 should be missing then; other users lack privileges that some tests need. Each phase leaves its log
@@ -80,10 +81,15 @@ logged() { # NAME MINUTES COMMAND...
   return "$status"
 }
 
-# Notes a failure, and shows what failed, or else the end of what the phase wrote.
+# Notes a failure, and shows what failed, or else the end of what the phase wrote. What failed is
+# said once more at the very end: the middle of a long output is easily lost.
 fail() { # NAME SENTENCE
   failures="$failures
   $1: $2 ($log)"
+  culprits=$(grep -E ' recorded an issue|: warning: |: error: ' "$log" | cut -c 1-300 | sort -u |
+    head -n 10 | sed 's/^/    /')
+  [ -z "$culprits" ] || failures="$failures
+$culprits"
   if grep -q ' recorded an issue' "$log"; then
     say "    FAILED: $2; the first issues of $log:"
     grep -A 12 ' recorded an issue' "$log" | grep -v '^[^A-Za-z]*Test case passing' |

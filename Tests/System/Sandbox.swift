@@ -13,6 +13,8 @@ final class Sandbox {
   private var leash: Descriptor?
 
   private static let script = "\(Built.repository)/Tests/System/systemd-sandbox"
+  /// Another version of systemd: a directory with a whole system, to boot instead of this one.
+  private static let tree = Environment.get("COHERENTD_SYSTEM_ROOT").map { ["--root", $0] } ?? []
   private static let bootSeconds = 120
 
   /// Runs a test in a new sandbox, with coherentd installed unless told otherwise.
@@ -32,7 +34,8 @@ final class Sandbox {
   static func obstacle() -> String? {
     guard Process.effectiveUser == 0 else { return "needs root, to boot a systemd in namespaces" }
     do {
-      let run = try ProgramRun([script, "--boot-timeout", "\(bootSeconds)", "--", "true"])
+      let run = try ProgramRun(
+        [script] + tree + ["--boot-timeout", "\(bootSeconds)", "--", "true"])
       return run.isGood ? nil : "no systemd can be booted in namespaces: \(run.output)"
     } catch {
       return "no systemd can be booted in namespaces: \(error)"
@@ -47,7 +50,8 @@ final class Sandbox {
     let leash = try Pipe()
     var launch = Launch(
       path: Self.script,
-      arguments: ["--pid-file", pidFile, "--boot-timeout", "\(Self.bootSeconds)"]
+      arguments: Self.tree
+        + ["--pid-file", pidFile, "--boot-timeout", "\(Self.bootSeconds)"]
         + visible.flatMap { ["--bind-ro", $0] } + ["--", "cat"])
     launch.environment = ProgramRun.environment
     launch.standardInput = leash.readEnd.raw

@@ -126,21 +126,42 @@ final class RawClient {
     return refusal
   }
 
-  /// What comes next, waited for with a bound.
+  /// The next reply, waited for with a bound. An ended lease is said whenever it ends, also between
+  /// a request and its reply.
   func next() throws -> Event {
-    guard socket.waitReadable(timeoutMilliseconds: 60_000) else {
-      throw TestFailure("nothing comes")
+    while true {
+      switch try receive() {
+      case .closed: return .closed
+      case .reply(let id, let reply): return .reply(id, reply)
+      case .event(.leaseRevoked): continue
+      case .event(let event): throw TestFailure("no reply came, but \(event)")
+      }
     }
+  }
+
+  private enum Incoming {
+    case reply(RequestID, Reply)
+    case event(CoherentWire.Event)
+    case closed
+  }
+
+  private func receive() throws -> Incoming {
+    guard waitForAnything() else { throw TestFailure("nothing comes") }
     var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
     var descriptors: [CInt] = []
     let outcome = packet.withUnsafeMutableBytes {
       socket.receive(into: $0, descriptors: &descriptors)
     }
     guard case .received(let count, _, _) = outcome else { return .closed }
-    let decoded: (id: RequestID, reply: Reply)
+    let incoming: Incoming
     do throws(MalformedPacket) {
-      decoded = try Reply.decode(
-        packet.span.extracting(first: count), descriptorCount: descriptors.count)
+      let bytes = packet.span.extracting(first: count)
+      if let event = try CoherentWire.Event.decode(bytes, descriptorCount: descriptors.count) {
+        incoming = .event(event)
+      } else {
+        let (id, reply) = try Reply.decode(bytes, descriptorCount: descriptors.count)
+        incoming = .reply(id, reply)
+      }
     } catch {
       throw TestFailure("the daemon sent what nobody can read: \(error)")
     }
@@ -151,25 +172,17 @@ final class RawClient {
         file = try MemoryFile(descriptor: descriptor)
       }
     }
-    return .reply(decoded.id, decoded.reply)
+    return incoming
   }
 
   // MARK: recovery
 
   /// The event by which another daemon says that it has taken over; its generation.
   func recovered() throws -> UInt32 {
-    guard socket.waitReadable(timeoutMilliseconds: 60_000) else {
-      throw TestFailure("no daemon takes over")
+    let incoming = try receive()
+    guard case .event(.recovered(let generation)) = incoming else {
+      throw TestFailure("not recovered: \(incoming)")
     }
-    var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
-    var descriptors: [CInt] = []
-    let outcome = packet.withUnsafeMutableBytes {
-      socket.receive(into: $0, descriptors: &descriptors)
-    }
-    guard case .received(let count, _, _) = outcome,
-      case .recovered(let generation) = try CoherentWire.Event.decode(
-        packet.span.extracting(first: count), descriptorCount: descriptors.count)
-    else { throw TestFailure("not recovered: \(outcome)") }
     return generation
   }
 
@@ -187,6 +200,9 @@ final class RawClient {
 
   /// Whether the daemon has closed the connection.
   func isHungUp() throws -> Bool { try next() == .closed }
+
+  /// Waits until something is there to be read; whether it is.
+  func waitForAnything() -> Bool { socket.waitReadable(timeoutMilliseconds: 60_000) }
 
   /// Whether nothing is there to be read.
   var isQuiet: Bool { !socket.waitReadable(timeoutMilliseconds: 0) }
