@@ -25,6 +25,8 @@ struct Allocation {
   var word = WordState.closed
   var wordOpening: UInt64 = 0
   var wordIsPinned = false
+  /// An operation that takes it back is on its way.
+  var wordIsAskedFor = false
   var wordEpoch: UInt32 = 0
   var wordSeenAt = Instant(nanoseconds: 0)
   /// When the pins end that a closing word still counts.

@@ -10,14 +10,15 @@ package struct BlockStatus: Equatable, Sendable {
   /// On their way somewhere: evicting, restoring, releasing.
   package var movingFrames = 0
   package var isolatedFrames = 0
-  package var pinnedFrames = 0
+  /// Nil where it was not looked for.
+  package var pinnedFrames: Int?
   /// Frames whose memory the region's file holds.
   package var filledFrames = 0
   package var lastFailure: BlockFailure?
   /// Going offline: when it is given up.
   package var deadline = Instant.never
-  /// Who pins frames of it, the most first, and when the last of these leases is over. Looked for
-  /// only in a block that goes offline.
+  /// Who pins frames of it, the most first, and when the last of these leases is over, where that
+  /// was looked for.
   package var holders: [PinHolder] = []
   package var pinnedUntil: Instant?
 
@@ -32,4 +33,6 @@ package struct OfflinePlan: Equatable, Sendable {
   /// Frames that get one of another block, and those that are evicted.
   package var movedFrames = 0
   package var evictedFrames = 0
+  /// Of these, pinned ones that have to be waited for: all that do not move without a copy may be.
+  package var delayedFrames = 0
 }

@@ -21,6 +21,21 @@ extension Core {
     return (list, block < region.blocks.count ? block : nil)
   }
 
+  /// How many frames are looked at for pins in one go, unless a block that goes offline has more.
+  private static let pinLookFrames = 262_144
+
+  /// The same with the pins of those that are online, too, but for blocks of very many frames. Ends
+  /// early rather than to look at too many frames.
+  package func blocksWithPins(from first: Int, limit: Int) -> (list: [BlockStatus], next: Int?) {
+    var (list, next) = blocks(
+      from: first, limit: min(limit, max(Self.pinLookFrames / region.blockFrames, 1)))
+    for index in list.indices
+    where list[index].state == .online && region.blockFrames <= Self.pinLookFrames {
+      findPins(in: list[index].block, &list[index])
+    }
+    return (list, next)
+  }
+
   private func blockStatus(_ block: Int, looksForPins: Bool) -> BlockStatus {
     let found = region.blocks[block]
     var status = BlockStatus(block: block)
@@ -39,18 +54,22 @@ extension Core {
     return status
   }
 
-  /// Who pins frames of a block, and until when at the latest. O(frames of the block + pins of
-  /// those sessions).
+  /// Who pins frames of a block, and until when at the latest. With n frames of the block that are
+  /// pinned, O(frames of the block + n log n + pins of those sessions * log n).
   private func findPins(in block: Int, _ status: inout BlockStatus) {
-    var frames: [Int: Int] = [:]  // by the session's slot
+    var pinned: [Int: [Int]] = [:]  // frames of the arena by the session's slot
     for index in region.frames(ofBlock: block) where isPinned(deviceFrame: index) {
-      frames[Int(region[index].session), default: 0] += 1
+      pinned[Int(region[index].session), default: []].append(Int(region[index].arenaFrame))
     }
-    status.pinnedFrames = frames.values.reduce(0, +)
-    status.holders = frames.map { slot, count in
-      PinHolder(session: sessions[slot].id, process: sessions[slot].process, frames: count)
-    }.sorted { ($1.frames, $0.session) < ($0.frames, $1.session) }
-    status.pinnedUntil = frames.keys.map { lastLease(ofSession: $0, in: block) }.max()
+    status.pinnedFrames = pinned.values.reduce(0) { $0 + $1.count }
+    for (slot, frames) in pinned {
+      status.holders.append(
+        PinHolder(session: sessions[slot].id, process: sessions[slot].process, frames: frames.count)
+      )
+      let last = lastLease(ofSession: slot, onAnyOf: frames.sorted())
+      status.pinnedUntil = max(status.pinnedUntil ?? last, last)
+    }
+    status.holders.sort { ($1.frames, $0.session) < ($0.frames, $1.session) }
   }
 
   private func isPinned(deviceFrame index: Int) -> Bool {
@@ -62,26 +81,28 @@ extension Core {
     return frame.isPinned || session.arena.allocation(ofFrame: Int(device.arenaFrame)).wordIsPinned
   }
 
-  /// The end of the last lease that a session has on frames of a block. A fast pin that nobody
-  /// waits for yet has a lease from now on.
-  private func lastLease(ofSession slot: Int, in block: Int) -> Instant {
+  /// The end of the last lease that a session has on some of its frames, which are in order. A fast
+  /// pin that nobody waits for yet has a lease from now on.
+  private func lastLease(ofSession slot: Int, onAnyOf frames: [Int]) -> Instant {
     let session = sessions[slot]
-    func liesThere(_ range: Range<Int>) -> Bool {
-      range.contains { index in
-        let frame = session.arena.frames[index].deviceFrame
-        return frame != Frame.none && region.block(ofFrame: Int(frame)) == block
+    func isOn(_ range: Range<Int>) -> Bool {
+      var (low, high) = (0, frames.count)  // the first frame of the range or beyond it
+      while low < high {
+        let middle = (low + high) / 2
+        if frames[middle] < range.lowerBound { low = middle + 1 } else { high = middle }
       }
+      return low < frames.count && frames[low] < range.upperBound
     }
     var last = Instant(nanoseconds: 0)
     for pinSlot in 0..<session.pins.endSlot where session.pins.holds(slot: pinSlot) {
       let pin = session.pins[slot: pinSlot]
-      if !pin.isLongTerm, pin.deadline > last, liesThere(pin.range) { last = pin.deadline }
+      if !pin.isLongTerm, pin.deadline > last, isOn(pin.range) { last = pin.deadline }
     }
     let allocations = session.arena.allocations
     for word in 0..<allocations.endSlot where session.lentWords > 0 && allocations.holds(slot: word)
     {
       let allocation = allocations[slot: word]
-      guard allocation.wordIsPinned, liesThere(allocation.range) else { continue }
+      guard allocation.wordIsPinned, isOn(allocation.range) else { continue }
       let end =
         allocation.word == .closing
         ? allocation.wordDeadline
@@ -93,17 +114,28 @@ extension Core {
 
   /// What taking these blocks offline would do, as things stand. Throws why it would be refused.
   /// O(frames of the blocks).
+  /// Those that are going offline already are planned from where they are.
   package func planOffline(_ blocks: [Int]) throws(BlockFault) -> [OfflinePlan] {
     let leaving = try checkLeaving(blocks)
-    let stays = region.free - leaving.reduce(0) { $0 + region.blocks[$1].counts[.free] }
+    var roomOf: [MemoryKind: Int] = [:]
+    for (block, other) in region.blocks.enumerated()
+    where other.state == .online && !leaving.contains(block) {
+      roomOf[other.kind, default: 0] += other.counts[.free]
+    }
     let kept =
       configuration.oversubscribe ? max(configuration.lowFrames, configuration.reserveFrames) : 0
-    var room = max(stays - kept, 0)
-    return leaving.map { block in
+    var room = max(roomOf.values.reduce(0, +) - kept, 0)
+    let going = Set(blocks).filter { region.state(ofBlock: $0) == .goingOffline }
+    return (leaving + going).sorted().map { block in
       var plan = OfflinePlan(status: blockStatus(block, looksForPins: true))
+      let kind = plan.status.kind
       let used = plan.status.leftFrames
+      // Between blocks of one kind a frame moves without a copy, pinned or not.
+      let exchanged = min(used, room, roomOf[kind] ?? 0)
+      roomOf[kind, default: 0] -= exchanged
       plan.movedFrames = min(used, room)
       plan.evictedFrames = used - plan.movedFrames
+      plan.delayedFrames = min(plan.status.pinnedFrames ?? 0, used - exchanged)
       room -= plan.movedFrames
       return plan
     }

@@ -86,10 +86,13 @@ extension Core {
     see(now)
     let leaving = try checkLeaving(blocks)
     let deadline = now.adding(milliseconds: timeoutMilliseconds)
-    for block in leaving {
-      region.beginLeaving(block, until: deadline)
-      insertDeadline(.blockEnd(block), at: deadline)
+    region.beginLeaving(leaving, until: deadline)
+    if !leaving.isEmpty {
+      // If frames are too few from now on, nobody who took some is to blame.
+      lastTaker = nil
+      pressureOrigin = Origin(.blockOffline)
     }
+    for block in leaving { insertDeadline(.blockEnd(block), at: deadline) }
     for block in leaving { blockChanged(block, now, &effects) }
     for block in leaving { advanceBlock(block, now, &effects) }
     if !configuration.oversubscribe { moveAll(leaving, now, &effects) }
@@ -109,7 +112,7 @@ extension Core {
   /// Those of the blocks that are online, each once, if all of them may leave.
   func checkLeaving(_ blocks: [Int]) throws(BlockFault) -> [Int] {
     var leaving: [Int] = []
-    for block in blocks where !leaving.contains(block) {
+    for block in Set(blocks).sorted() {
       switch region.state(ofBlock: block) {
       case .absent: throw .noSuchBlock(block)
       case .online: leaving.append(block)
@@ -128,18 +131,36 @@ extension Core {
         return sum + (stays ? other.counts[.free] : 0)
       }
       guard used <= room else {
-        throw .promised(going[0], bytes: bytes(used), roomBytes: bytes(room))
+        throw .promised(
+          going[0], bytes: bytes(used), roomBytes: bytes(room), holder: largestHolder(in: going))
       }
     }
     return leaving
   }
 
-  /// A block that goes offline stays, with everything that is still there. False if it does not go.
+  /// Who has most of the frames of some blocks. O(frames of the blocks).
+  private func largestHolder(in blocks: [Int]) -> PinHolder? {
+    var frames: [UInt32: Int] = [:]  // by the session's slot
+    for block in blocks {
+      for index in region.frames(ofBlock: block) {
+        let state = region[index].state
+        if state != .free && state != .isolated { frames[region[index].session, default: 0] += 1 }
+      }
+    }
+    guard let most = frames.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return nil }
+    let session = sessions[Int(most.key)]
+    return PinHolder(session: session.id, process: session.process, frames: most.value)
+  }
+
+  /// A block that goes offline stays, with everything that is still there. False if it does not go,
+  /// or if nothing is left in it: its memory is being given back then, and it ends offline.
   package mutating func keepBlock(
     _ block: Int, _ now: Instant, _ effects: inout [Effect]
   ) -> Bool {
     see(now)
-    guard region.state(ofBlock: block) == .goingOffline else { return false }
+    guard region.state(ofBlock: block) == .goingOffline, !region.blocks[block].isEmptied else {
+      return false
+    }
     endLeaving(block, .cancelled, now, &effects)
     return true
   }
@@ -188,11 +209,6 @@ extension Core {
     endLeaving(block, .timedOut, now, &effects)
   }
 
-  mutating func advanceBlocks(_ now: Instant, _ effects: inout [Effect]) {
-    guard region.leavingBlocks > 0, !isStopping else { return }
-    for block in region.blocks.indices { advanceBlock(block, now, &effects) }
-  }
-
   /// Looks at the next frames of a leaving block, and at the whole of it by and by.
   private mutating func advanceBlock(
     _ block: Int, _ now: Instant, _ effects: inout [Effect]
@@ -210,7 +226,7 @@ extension Core {
       }
     }
     if region.hasCarvingWork { effects.append(.carve) }
-    finishLeaving(now, &effects)
+    finishLeaving(block, now, &effects)
     awaitLook(block, now)
   }
 
@@ -241,8 +257,12 @@ extension Core {
     guard !sessions[slot].isEnding,
       !sessions[slot].arena.allocation(ofFrame: arenaFrame).isDying
     else { return }
-    let kind = device.state == .reserved ? nil : region.blocks[block].kind
-    if hasRoomElsewhere, let new = region.exchange(index, kind: kind) {
+    // Nothing is placed in a reserved frame: any kind will do, though its own leaves others theirs.
+    let kind = region.blocks[block].kind
+    if hasRoomElsewhere,
+      let new = region.exchange(index, kind: kind)
+        ?? (device.state == .reserved ? region.exchange(index, kind: nil) : nil)
+    {
       sessions[slot].arena.setDeviceFrame(arenaFrame, new)
       return
     }
@@ -273,7 +293,7 @@ extension Core {
     _ job: Job, _ outcome: JobOutcome, _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let block = job.block, region.blocks.indices.contains(block) else { return }
-    // A block that was added anew since counts from 0.
+    // A block that leaves anew since counts from 0.
     region.blocks[block].jobsInFlight = max(region.blocks[block].jobsInFlight - 1, 0)
     if outcome == .done, let slot = sessions.slot(of: job.session), !sessions[slot].isEnding,
       !sessions[slot].isPaused, !isStopping
@@ -292,12 +312,9 @@ extension Core {
     advanceBlock(block, now, &effects)
   }
 
-  /// Blocks whose memory is given back, all of it, are offline.
-  mutating func finishLeaving(_ now: Instant, _ effects: inout [Effect]) {
-    guard region.leavingBlocks > 0 else { return }
-    for block in region.blocks.indices where region.finishLeaving(block) {
-      blockChanged(block, now, &effects)
-    }
+  /// A leaving block whose memory is given back, all of it, is offline.
+  mutating func finishLeaving(_ block: Int, _ now: Instant, _ effects: inout [Effect]) {
+    if region.leavingBlocks > 0, region.finishLeaving(block) { blockChanged(block, now, &effects) }
   }
 }
 
@@ -310,5 +327,5 @@ package enum BlockFault: Error, Equatable, Sendable {
   /// It is there, but of another kind of memory.
   case otherKind(Int, BlockState)
   /// Without oversubscription what was admitted stays on the device, and would not fit.
-  case promised(Int, bytes: UInt64, roomBytes: UInt64)
+  case promised(Int, bytes: UInt64, roomBytes: UInt64, holder: PinHolder?)
 }

@@ -256,11 +256,17 @@ extension Core {
   ) {
     see(now)
     region.carved(work, succeeded: succeeded)
-    finishLeaving(now, &effects)
+    finishLeaving(region.block(ofFrame: work.first), now, &effects)
   }
 
   package var carvingBacklog: Int { region.carvingBacklog }
 
-  /// By how many frames the memory files hold more than the device has, for the moment.
-  package var overshootFrames: Int { region.overshootFrames }
+  /// By how many frames the memory files hold more of a kind than the device has, for the moment.
+  /// O(blocks).
+  package func overshootFrames(_ kind: MemoryKind) -> Int { region.overshootFrames(kind) }
+
+  /// The same of the kind of which it is most. O(blocks).
+  package var mostOvershootFrames: Int {
+    MemoryKind.all.reduce(0) { max($0, region.overshootFrames($1)) }
+  }
 }

@@ -28,12 +28,7 @@ extension Core {
         limit: bytes(configuration.hostLimitFrames))
     }
     if target == .device { try checkOnline(bytes(frames.count)) }
-    let largest = largestFrames
-    guard target == .host || frames.count <= largest else {
-      throw refusal(
-        .outOfDeviceMemory, .largerThanDevice, asked: bytes(frames.count),
-        available: bytes(region.free), limit: bytes(largest))
-    }
+    guard target == .host || frames.count <= largestFrames else { throw largerThanDevice(frames) }
     if target == .device, let refused = refusalOfLongTerm(slot, frames) { throw refused }
     let already = frames.count { isAtGoal(sessions[slot].arena.frames[$0], target) }
     guard already < frames.count else {
@@ -63,6 +58,12 @@ extension Core {
     case .device: return frame.place == .device || frame.place == .untouched
     case .host: return frame.place == .host
     }
+  }
+
+  mutating func largerThanDevice(_ frames: Range<Int>) -> Refusal {
+    refusal(
+      .outOfDeviceMemory, .largerThanDevice, asked: bytes(frames.count),
+      available: bytes(region.free), limit: bytes(largestFrames))
   }
 
   /// Starts whatever of a migration can start now, and answers it when all of it has arrived.

@@ -24,14 +24,14 @@ extension Core {
     }
     let lease =
       leaseMilliseconds == 0 ? configuration.defaultLeaseMilliseconds : leaseMilliseconds
-    if standsBehind(slot, frames) {
+    var obstacle: Int?
+    if standsBehind(slot, frames, &obstacle) {
       try waitBehind(
         slot, requester, range.handle.rawValue, frames, lease,
-        timeoutMilliseconds: timeoutMilliseconds, now)
+        timeoutMilliseconds: timeoutMilliseconds, obstacle: obstacle, now)
       return
     }
-    let isResident = frames.allSatisfy { sessions[slot].arena.frames[$0].isResident }
-    if isResident {
+    if isResident(slot, frames) {
       addPins(slot, frames)
       grantPin(slot, requester, range.handle.rawValue, frames, lease, now, &effects)
       return
@@ -49,6 +49,12 @@ extension Core {
     addPins(slot, frames)
     advance(waiter, now, &effects)
     balance(now, &effects)
+  }
+
+  /// Mutating only so that the core is not copied for it.
+  private mutating func isResident(_ slot: Int, _ frames: Range<Int>) -> Bool {
+    for index in frames where !sessions[slot].arena.frames[index].isResident { return false }
+    return true
   }
 
   /// Brings back what a waiting pin still lacks; grants it when nothing lacks.

@@ -6,53 +6,64 @@ import CoherentWire
 
 extension Core {
   /// Whether a new pin of these frames would prolong the wait of somebody who was there before.
-  func standsBehind(_ slot: Int, _ range: Range<Int>) -> Bool {
+  /// `obstacle` is a frame that was in the way when this was asked last, and is looked at first, so
+  /// that who waits costs little. O(1) while it is; else O(frames of the range).
+  /// Mutating only so that the core is not copied for it.
+  mutating func standsBehind(
+    _ slot: Int, _ range: Range<Int>, _ obstacle: inout Int?
+  ) -> Bool {
     guard configuration.oversubscribe else { return false }
     if sessions[slot].arena.allocation(ofFrame: range.lowerBound).word == .closing { return true }
-    if region.leavingBlocks > 0, range.contains(where: { isLeaving(slot, $0) }) { return true }
     let isShort = framesAreShort && region.evictable == 0
-    if isShort,
-      range.contains(where: {
-        let frame = sessions[slot].arena.frames[$0]
-        return frame.place == .device && frame.pins > 0
-      })
-    {
-      return true
-    }
-    return sessions[slot].waiters.contains { identifier in
-      guard
-        case .migrate(_, let moving, let target, _, isForPin: false) = waiters[
-          slot: waiterSlot(identifier)
-        ].wish, moving.overlaps(range)
-      else { return false }
-      return range.clamped(to: moving).contains {
-        let frame = sessions[slot].arena.frames[$0]
-        return frame.pins > 0 && !isAtGoal(frame, target)
+    if isShort || region.leavingBlocks > 0 {
+      if let known = obstacle, isInTheWay(slot, known, isShort) { return true }
+      for index in range where isInTheWay(slot, index, isShort) {
+        obstacle = index
+        return true
       }
     }
+    return !sessions[slot].waiters.isEmpty && standsBehindMigration(slot, range)
   }
 
-  /// Whether a frame's memory lies in a block that goes offline.
-  private func isLeaving(_ slot: Int, _ index: Int) -> Bool {
+  /// Whether a frame's memory lies in a block that goes offline; or, where frames are short, is
+  /// pinned.
+  private mutating func isInTheWay(_ slot: Int, _ index: Int, _ isShort: Bool) -> Bool {
     let frame = sessions[slot].arena.frames[index]
+    if isShort, frame.place == .device, frame.pins > 0 { return true }
     return frame.isResident && frame.deviceFrame != Frame.none
       && region.isLeaving(Int(frame.deviceFrame))
   }
 
+  /// Whether frames of the range are pinned that a waiting request wants to move.
+  private func standsBehindMigration(_ slot: Int, _ range: Range<Int>) -> Bool {
+    for identifier in sessions[slot].waiters {
+      guard
+        case .migrate(_, let moving, let target, _, isForPin: false) = waiters[
+          slot: waiterSlot(identifier)
+        ].wish, moving.overlaps(range)
+      else { continue }
+      for index in range.clamped(to: moving) {
+        let frame = sessions[slot].arena.frames[index]
+        if frame.pins > 0, !isAtGoal(frame, target) { return true }
+      }
+    }
+    return false
+  }
+
   mutating func waitBehind(
     _ slot: Int, _ requester: Requester, _ allocation: UInt64, _ frames: Range<Int>,
-    _ leaseMilliseconds: UInt32, timeoutMilliseconds: UInt32, _ now: Instant
+    _ leaseMilliseconds: UInt32, timeoutMilliseconds: UInt32, obstacle: Int?, _ now: Instant
   ) throws(Refusal) {
     guard timeoutMilliseconds > 0 else {
       throw refusal(.timedOut, asked: bytes(frames.count), available: bytes(region.free))
     }
-    try wait(
-      Waiter(
-        requester: requester, session: sessions[slot].id,
-        wish: .pin(
-          allocation: allocation, range: frames, leaseMilliseconds: leaseMilliseconds,
-          isBehind: true),
-        since: now, deadline: now.adding(milliseconds: timeoutMilliseconds)), forFrames: false)
+    var waiter = Waiter(
+      requester: requester, session: sessions[slot].id,
+      wish: .pin(
+        allocation: allocation, range: frames, leaseMilliseconds: leaseMilliseconds, isBehind: true),
+      since: now, deadline: now.adding(milliseconds: timeoutMilliseconds))
+    waiter.obstacle = obstacle
+    try wait(waiter, forFrames: false)
     pinsBehind += 1
   }
 
@@ -67,10 +78,14 @@ extension Core {
 
   /// Its turn has come: from now on its frames are pinned. False if it has not.
   mutating func letPass(_ identifier: UInt64, _ slot: Int, _ range: Range<Int>) -> Bool {
-    guard !standsBehind(slot, range),
-      case .pin(let allocation, _, let lease, _) = waiters[slot: waiterSlot(identifier)].wish
+    let waiter = waiterSlot(identifier)
+    var obstacle = waiters[slot: waiter].obstacle
+    let stays = standsBehind(slot, range, &obstacle)
+    waiters[slot: waiter].obstacle = obstacle
+    guard !stays,
+      case .pin(let allocation, _, let lease, _) = waiters[slot: waiter].wish
     else { return false }
-    waiters[slot: waiterSlot(identifier)].wish = .pin(
+    waiters[slot: waiter].wish = .pin(
       allocation: allocation, range: range, leaseMilliseconds: lease, isBehind: false)
     pinsBehind -= 1
     addPins(slot, range)

@@ -40,15 +40,18 @@ extension Core {
   }
 
   /// Whoever waits for more than the device may give now is refused at once; to evict for it would
-  /// be in vain.
+  /// be in vain. O(waiters).
   mutating func endHopelessWaiters(_ now: Instant, _ effects: inout [Effect]) {
     let largest = largestFrames
-    for identifier in frameQueue {
-      guard let slot = waiters.slot(of: identifier) else { continue }
+    for slot in 0..<waiters.endSlot where waiters.holds(slot: slot) {
+      let identifier = waiters.identifier(slot: slot)
       switch waiters[slot: slot].wish {
-      case .allocate(let frames, _, _):
-        if frames > largest { timeOut(identifier, now, &effects) }
-      default: break  // a migration has frames of its own, which it may wait for to its deadline
+      case .allocate(let frames, _, _) where frames > largest: timeOut(identifier, now, &effects)
+      case .migrate(_, let range, .device, _, _) where range.count > largest:
+        let waiter = endWaiter(identifier)
+        endWaitersPins(waiter, now, &effects)
+        answer(waiter.requester, .refused(largerThanDevice(range)), &effects)
+      case .allocate, .migrate, .pin, .evict, .discard: break
       }
     }
   }

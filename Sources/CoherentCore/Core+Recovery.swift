@@ -18,6 +18,7 @@ extension Core {
   ) throws(RecoveryFault) -> Core {
     var core = Core(configuration)
     core.see(now)
+    core.history = History(began: now)
     core.sessions.countOn(from: nextSession)
     core.hostCeilingFrames = max(configuration.hostLimitFrames, hostFrames)
     core.region = Region(
@@ -41,8 +42,6 @@ extension Core {
       core.restoreWords(slot, session, now)
     }
     core.goOnLeaving(now)
-    core.isUnderPressure =
-      configuration.oversubscribe && core.region.free < configuration.lowFrames
     return core
   }
 

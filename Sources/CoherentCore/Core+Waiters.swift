@@ -138,7 +138,7 @@ extension Core {
     }
   }
 
-  private mutating func endWaitersPins(
+  mutating func endWaitersPins(
     _ waiter: Waiter, _ now: Instant, _ effects: inout [Effect]
   ) {
     guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }),

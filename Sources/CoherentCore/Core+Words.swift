@@ -63,16 +63,14 @@ extension Core {
   /// Now and then forgets those that were taken back. O(1) on average.
   private mutating func listOpen(_ word: OpenWord) {
     if openWords.count > 1024, openWords.count > 2 * lentWords {
-      var list = openWords
-      openWords = Queue()
-      list.compact { openSlot($0) != nil }
-      openWords = list
+      let sessions = sessions
+      openWords.compact { Self.openSlot($0, sessions) != nil }
     }
     openWords.append(word)
   }
 
   /// The session's slot, if the word is still open as it was when it was listed.
-  func openSlot(_ entry: OpenWord) -> Int? {
+  static func openSlot(_ entry: OpenWord, _ sessions: SessionTable) -> Int? {
     guard let slot = sessions.slot(of: entry.session), !sessions[slot].isEnding,
       let word = sessions[slot].arena.allocations.slot(of: entry.allocation),
       sessions[slot].arena.allocations[slot: word].word == .open,
@@ -90,7 +88,10 @@ extension Core {
 
   /// Asks for the word of an allocation, if it is lent out.
   mutating func takeWord(_ slot: Int, _ word: Int) {
-    guard sessions[slot].arena.allocations[slot: word].word == .open else { return }
+    guard sessions[slot].arena.allocations[slot: word].word == .open,
+      !sessions[slot].arena.allocations[slot: word].wordIsAskedFor
+    else { return }
+    sessions[slot].arena.allocations[slot: word].wordIsAskedFor = true
     wordOperations.append(.take(sessions[slot].id, word: word))
   }
 
@@ -106,7 +107,7 @@ extension Core {
   mutating func takeOldestWords(frames: Int) -> Bool {
     var asked = 0
     while asked < frames, let entry = openWords.popFirst() {
-      guard let slot = openSlot(entry) else { continue }
+      guard let slot = Self.openSlot(entry, sessions) else { continue }
       let word = Int(entry.allocation & 0xffff_ffff)
       asked += sessions[slot].arena.allocations[slot: word].range.count
       takeWord(slot, word)
@@ -131,6 +132,7 @@ extension Core {
       settleClosed(slot, word)
     case (.take(let id, let word), .pinned(let epoch)):
       guard let slot = wordSlot(id, word) else { break }
+      sessions[slot].arena.allocations[slot: word].wordIsAskedFor = false
       awaitPins(slot, word, epoch, now)
     case (.revoke(let id, let word), .revoked(let pins)),
       (.expire(let id, let word, _), .revoked(let pins)):
@@ -173,7 +175,6 @@ extension Core {
         if let slot = sessions.slot(of: id) { advanceMigrations(slot, now, &effects) }
       }
       serveFrameQueue(now, &effects)
-      advanceBlocks(now, &effects)
     }
     // More words may be asked for by now.
     guard ordersAwaitWords, wordOperations.isEmpty else { return }
@@ -188,6 +189,7 @@ extension Core {
     let allocation = sessions[slot].arena.allocations[slot: word]
     sessions[slot].arena.setWordIsPinned(word, false)
     sessions[slot].arena.allocations[slot: word].word = .closed
+    sessions[slot].arena.allocations[slot: word].wordIsAskedFor = false
     sessions[slot].arena.allocations[slot: word].wordRenewals = 0
     sessions[slot].lentWords -= 1
     lentWords -= 1
@@ -225,13 +227,15 @@ extension Core {
 
   /// The lease of whoever pins a word that is waited for has run out.
   mutating func revokeWord(_ id: SessionID, _ identifier: UInt64, _ deadline: Instant) {
-    guard closingSlot(id, identifier, deadline) != nil else { return }
+    guard Self.closingSlot(id, identifier, deadline, sessions) != nil else { return }
     wordOperations.append(.revoke(id, word: Int(identifier & 0xffff_ffff)))
   }
 
   /// The session's slot, if an eviction waits for the word, until exactly that deadline: an earlier
   /// one was another eviction's, and must not end the lease of a later pin.
-  func closingSlot(_ id: SessionID, _ identifier: UInt64, _ deadline: Instant) -> Int? {
+  static func closingSlot(
+    _ id: SessionID, _ identifier: UInt64, _ deadline: Instant, _ sessions: SessionTable
+  ) -> Int? {
     guard let slot = sessions.slot(of: id), !sessions[slot].isEnding,
       let word = sessions[slot].arena.allocations.slot(of: identifier),
       sessions[slot].arena.allocations[slot: word].word == .closing,

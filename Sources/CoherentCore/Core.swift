@@ -144,25 +144,30 @@ package struct Core {
   /// Enters a bound, and now and then forgets those whose subject has ended.
   mutating func insertDeadline(_ subject: DeadlineQueue.Subject, at instant: Instant) {
     if deadlines.count > 1024, deadlines.count > 4 * (waiters.count + livePins + closingWords) {
-      var queue = deadlines
-      deadlines = DeadlineQueue()
-      queue.compact { isAhead($0) }
-      deadlines = queue
+      // Not a closure over the whole core: to ask that is to copy it, for each entry.
+      let (sessions, waiters, blocks) = (sessions, waiters, region.blocks)
+      deadlines.compact { Self.isAhead($0, sessions, waiters, blocks) }
     }
     deadlines.insert(subject, at: instant)
   }
 
   /// Whether what a deadline was set for has not ended.
-  private func isAhead(_ entry: DeadlineQueue.Entry) -> Bool {
+  private static func isAhead(
+    _ entry: DeadlineQueue.Entry, _ sessions: SessionTable, _ waiters: SlotTable<Waiter>,
+    _ blocks: [MemoryBlock]
+  ) -> Bool {
     switch entry.subject {
     case .waiter(let identifier): return waiters.slot(of: identifier) != nil
     case .pin(let session, let pin):
       guard let slot = sessions.slot(of: SessionID(rawValue: session)) else { return false }
       return sessions[slot].pins.slot(of: pin) != nil
     case .word(let session, let allocation):
-      return closingSlot(SessionID(rawValue: session), allocation, entry.instant) != nil
+      return closingSlot(SessionID(rawValue: session), allocation, entry.instant, sessions) != nil
     case .pause(let session): return sessions.slot(of: SessionID(rawValue: session)) != nil
-    case .sweep, .block, .blockEnd: return true
+    case .block(let block): return blocks[block].isLookDue
+    case .blockEnd(let block):
+      return blocks[block].state == .goingOffline && blocks[block].deadline == entry.instant
+    case .sweep: return true
     }
   }
 

@@ -40,6 +40,8 @@ package struct Explanation: Sendable {
   }
 
   package var allocation: AllocationStatus
+  /// So many of its frames are explained, the lowest first.
+  package var explainedFrames = 0
   /// Of its frames, those on their way.
   package var movingFrames = 0
   package var parts: [Part] = []

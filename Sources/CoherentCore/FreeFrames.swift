@@ -36,10 +36,12 @@ struct FreeFrames {
     !holes[Int(kind.rawValue)].isEmpty || !filled[Int(kind.rawValue)].isEmpty
   }
 
-  /// Takes all frames of a range out. O(free frames of the kind).
-  mutating func remove(_ range: Range<Int>, _ kind: MemoryKind) {
-    holes[Int(kind.rawValue)].removeAll { range.contains(Int($0)) }
-    filled[Int(kind.rawValue)].removeAll { range.contains(Int($0)) }
+  /// Takes out all frames that go. O(free frames).
+  mutating func removeAll(where goes: (Int) -> Bool) {
+    for kind in 0..<MemoryKind.count {
+      holes[kind].removeAll { goes(Int($0)) }
+      filled[kind].removeAll { goes(Int($0)) }
+    }
   }
 
   /// The stacks are a preference, so only what matters is kept right: what was filled while it was

@@ -8,31 +8,36 @@
 
 struct History {
   static let capacity = 4096
-  /// How far back a like entry is looked for. Few are at work at the same moment.
-  private static let lookBack: UInt64 = 8
+  /// Of how many kinds of things the last entry is known. More are not at work at the same moment.
+  private static let maximumLikenesses = 1024
 
   private var entries: [HistoryEntry] = []
   /// The number of the newest entry, 0 before there is any.
   private(set) var last: UInt64 = 0
   /// Somebody has read up to this number.
   private var sealed: UInt64 = 0
+  /// The newest entry of its like.
+  private var newest: [HistoryEntry.Likeness: UInt64] = [:]
+  /// Since when there is a history, if things were done before: another daemon's is not known.
+  private let began: Instant?
+
+  init(began: Instant? = nil) { self.began = began }
 
   /// The number of the oldest entry that is remembered, one more than `last` if there is none.
   var first: UInt64 { last - UInt64(entries.count) + 1 }
 
   /// Enters what was done, or adds it to an entry of its like that nobody has read yet. O(1).
   mutating func note(_ entry: HistoryEntry) {
-    var number = last
-    let end = max(sealed, last - min(last, Self.lookBack))
-    while number > end {
-      let index = Self.index(of: number)
-      if entries[index].continues(in: entry) {
-        entries[index].merge(entry)
-        return
-      }
-      number -= 1
+    let likeness = entry.likeness
+    if let number = newest[likeness], number > sealed, number >= first,
+      entries[Self.index(of: number)].continues(in: entry)
+    {
+      entries[Self.index(of: number)].merge(entry)
+      return
     }
     last += 1
+    if newest.count >= Self.maximumLikenesses { newest.removeAll(keepingCapacity: true) }
+    newest[likeness] = last
     var entry = entry
     entry.number = last
     if entries.count < Self.capacity {
@@ -68,7 +73,7 @@ struct History {
   }
 
   /// Since when everything is remembered; nil if nothing was forgotten yet.
-  var rememberedSince: Instant? { first > 1 ? entries[Self.index(of: first)].time : nil }
+  var rememberedSince: Instant? { first > 1 ? entries[Self.index(of: first)].time : began }
 
   private static func index(of number: UInt64) -> Int {
     Int((number - 1) % UInt64(capacity))

@@ -49,15 +49,33 @@ package struct HistoryEntry: Equatable, Sendable {
   /// What a client asks for may be any number; what is counted of it stays one that can be said.
   static let mostBytes = UInt64(Int64.max)
 
+  /// What entries have in common that become one.
+  struct Likeness: Hashable {
+    var kind: Kind
+    var origin: Origin
+    var session: SessionID
+    var allocation: HandleID?
+    var block: Int?
+    var state: BlockState?
+  }
+
+  var likeness: Likeness {
+    Likeness(
+      kind: kind, origin: origin, session: session, allocation: allocation, block: block,
+      state: state)
+  }
+
   /// Whether `other`, which came later, is more of the same.
   func continues(in other: HistoryEntry) -> Bool {
-    kind == other.kind && session == other.session && allocation == other.allocation
-      && origin == other.origin && block == other.block && state == other.state
-      && other.time <= time.adding(milliseconds: Self.mergingMilliseconds)
+    likeness == other.likeness && other.time <= time.adding(milliseconds: Self.mergingMilliseconds)
   }
 
   mutating func merge(_ other: HistoryEntry) {
-    bytes = min(bytes, Self.mostBytes - other.bytes) + other.bytes
+    switch kind {
+    case .evicted, .restored, .revoked, .refused, .dataLost:
+      bytes = min(bytes, Self.mostBytes - other.bytes) + other.bytes
+    case .pressure, .block, .session: bytes = other.bytes  // a measure at that moment
+    }
     count = count > .max - other.count ? .max : count + other.count
     lastStamp = other.lastStamp
   }

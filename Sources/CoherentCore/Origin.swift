@@ -3,7 +3,7 @@
 
 import CoherentWire
 
-package struct Origin: Equatable, Sendable {
+package struct Origin: Hashable, Sendable {
   package var cause: Cause
   /// Nobody's: 0.
   private var sessionNumber: UInt32

@@ -13,12 +13,24 @@ struct Queue<Element> {
     guard front < elements.count else { return nil }
     defer {
       front += 1
-      if front > 64, front * 2 > elements.count {
-        elements.removeFirst(front)
-        front = 0
-      }
+      trim()
     }
     return elements[front]
+  }
+
+  /// The first elements, at most `limit`, taken out. O(limit) on average.
+  mutating func popFirst(_ limit: Int) -> [Element] {
+    let end = front + min(limit, count)
+    let taken = Array(elements[front..<end])
+    front = end
+    trim()
+    return taken
+  }
+
+  private mutating func trim() {
+    guard front > 64, front * 2 > elements.count else { return }
+    elements.removeFirst(front)
+    front = 0
   }
 
   /// Drops what does not satisfy `isKept`, and keeps the order. O(n).

@@ -11,12 +11,6 @@ extension Region {
     block * blockFrames..<(block + 1) * blockFrames
   }
 
-  /// The lowest block that is absent; nil if there may be no more.
-  var absentBlock: Int? {
-    let block = blocks.firstIndex { $0.state == .absent } ?? blocks.count
-    return block < maximumBlocks ? block : nil
-  }
-
   /// A block comes to be there, offline. It has no frames before it comes online first. O(blocks).
   mutating func add(_ block: Int, _ kind: MemoryKind) {
     invariant(block < maximumBlocks, "a block lies within the region")
@@ -44,6 +38,7 @@ extension Region {
   mutating func remove(_ block: Int) {
     invariant(blocks[block].state == .offline, "only what is offline is removed")
     blocks[block].state = .absent
+    blocks[block].kind = .unbound
   }
 
   /// A block whose memory the region's file holds, all of it, becomes part of the device.
@@ -60,20 +55,27 @@ extension Region {
     }
   }
 
-  /// From now on no frame of the block is given out. O(frames of the block, and free ones).
-  mutating func beginLeaving(_ block: Int, until deadline: Instant) {
-    invariant(blocks[block].state == .online, "only what is online goes offline")
-    blocks[block].state = .goingOffline
-    blocks[block].deadline = deadline
-    blocks[block].cursor = 0
-    blocks[block].lastFailure = nil
-    usable -= blockFrames
-    leavingBlocks += 1
-    freeFrames.remove(frames(ofBlock: block), blocks[block].kind)
-    for index in frames(ofBlock: block) where frames[index].state == .free {
-      change(index, to: .isolated)
+  /// From now on no frame of these blocks is given out. O(frames of the blocks + free frames).
+  mutating func beginLeaving(_ leaving: [Int], until deadline: Instant) {
+    for block in leaving {
+      invariant(blocks[block].state == .online, "only what is online goes offline")
+      blocks[block].state = .goingOffline
+      blocks[block].deadline = deadline
+      blocks[block].cursor = 0
+      // What was begun for an earlier leaving may never end: its pager hangs.
+      blocks[block].jobsInFlight = 0
+      blocks[block].lastFailure = nil
+      usable -= blockFrames
+      leavingBlocks += 1
     }
-    finishEmptying(block)
+    let (blocks, blockFrames) = (blocks, blockFrames)
+    freeFrames.removeAll { blocks[$0 / blockFrames].state == .goingOffline }
+    for block in leaving {
+      for index in frames(ofBlock: block) where frames[index].state == .free {
+        change(index, to: .isolated)
+      }
+      finishEmptying(block)
+    }
   }
 
   /// The block is part of the device again, with all that still lies there.

@@ -35,8 +35,7 @@ extension Region {
 
   private mutating func takeNextCarvingWork(limit: Int) -> [CarvingWork] {
     // Oldest first: what was queued lately is the likeliest to be wanted back as it is.
-    let taken = carving.prefix(limit).sorted()
-    carving.removeFirst(min(limit, carving.count))
+    let taken = carving.popFirst(limit).sorted()
     var works: [CarvingWork] = []
     for index in taken {
       let frame = frames[Int(index)]
@@ -72,10 +71,15 @@ extension Region {
     }
   }
 
-  /// By how many frames the memory files hold more than the device has: what was placed and not
-  /// carved out of the region yet, less what is free and not given back yet.
-  var overshootFrames: Int {
-    filledFrames - counts[.free] - counts[.reserved] - counts[.isolated]
+  /// By how many frames the memory files hold more of a kind than the device has: what was placed
+  /// and not carved out of the region yet, less what is free and not given back yet. O(blocks).
+  func overshootFrames(_ kind: MemoryKind) -> Int {
+    blocks.reduce(0) { sum, block in
+      // What an emptied block still holds is given back by the housekeeper, at its own pace.
+      guard block.kind == kind, block.state.isCounted, !block.isEmptied else { return sum }
+      return sum + block.filledFrames - block.counts[.free] - block.counts[.reserved]
+        - block.counts[.isolated]
+    }
   }
 }
 

@@ -20,7 +20,7 @@ struct Region {
   var counts = StateCounts()
   var order = EvictionOrder()
   var freeFrames = FreeFrames()
-  var carving: [UInt32] = []
+  var carving = Queue<UInt32>()
   /// Frames whose memory the region's file holds.
   var filledFrames = 0
   /// Frames of the blocks that are online.

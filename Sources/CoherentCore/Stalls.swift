@@ -60,6 +60,11 @@ struct Stalls {
 
   /// It asked for something, or touched what was there already. O(1).
   mutating func acted(_ slot: Int, _ now: Instant) {
+    // Nobody stalls, so nothing is to be worked out: the next who does will.
+    if stalledSessions == 0, newest == Int32(truncatingIfNeeded: slot) {
+      accounts[slot].activeAt = max(now.nanoseconds, knownUntil)
+      return
+    }
     reach(slot)
     guard accounts[slot].waits == 0 else { return }
     advance(now)

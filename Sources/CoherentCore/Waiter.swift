@@ -33,6 +33,8 @@ struct Waiter {
   /// The session whose frames it concerns; for an administrator's request not the requester's.
   let session: SessionID?
   var wish: Wish
+  /// Of a pin that stands behind: a frame that was in its way at the last look.
+  var obstacle: Int?
   let since: Instant
   let deadline: Instant
 

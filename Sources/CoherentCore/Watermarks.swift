@@ -1,14 +1,16 @@
-// The watermarks as an administrator wrote them: so many frames, or a share of what is online at
-// the moment. When blocks come and go, the frames that they mean follow.
+// The watermarks as an administrator wrote them: so many frames of a device of a certain size, or a
+// share of what is online at the moment. When blocks come and go, the frames that they mean follow.
 
 package struct Watermarks: Equatable, Sendable {
   package enum Mark: Equatable, Sendable {
-    case frames(Int)
+    /// Of a smaller device accordingly fewer, since they would be most of it, or more than that.
+    case frames(Int, ofDevice: Int)
     case hundredthsOfPercent(Int)
 
     func frames(of total: Int) -> Int {
       switch self {
-      case .frames(let count): count
+      case .frames(let count, let size):
+        total >= size ? count : Int(Double(count) * Double(total) / Double(size))
       case .hundredthsOfPercent(let share): total * share / 10_000
       }
     }
@@ -30,7 +32,9 @@ extension CoreConfiguration {
   var marks: Watermarks {
     watermarks
       ?? Watermarks(
-        minimum: .frames(minimumFrames), low: .frames(lowFrames), high: .frames(highFrames))
+        minimum: .frames(minimumFrames, ofDevice: onlineFrames),
+        low: .frames(lowFrames, ofDevice: onlineFrames),
+        high: .frames(highFrames, ofDevice: onlineFrames))
   }
 
   /// The watermarks for a device of `usable` frames: each below the whole of it, so that no device

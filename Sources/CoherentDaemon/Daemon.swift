@@ -81,12 +81,6 @@ package enum Daemon {
     let worker = BlockWorker(performer)
     let source = DaemonControlSource(
       performer: performer, inEffect: inEffect, region: beginning.region, worker: worker)
-    let control = try ControlServer(
-      listener: try Listening.control(configuration, passed),
-      settings: controlSettings(configuration, log), source: source)
-    performer.engine.setHistoryBell { control.wakeFollowers() }
-    try performer.housekeeper.start(performer)
-    try worker.start()
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
       reloader: Reloader(
@@ -95,6 +89,13 @@ package enum Daemon {
       listener: listener, signals: signals, faultDevice: faultDevice,
       blockHeartbeat: worker.heartbeat, describesItself: { source.sentence() })
     recover(beginning, loop, startedNanoseconds: startedNanoseconds)
+    // From now on others than this thread have events for the core: who they are about is there.
+    try performer.housekeeper.start(performer)
+    try worker.start()
+    let control = try ControlServer(
+      listener: try Listening.control(configuration, passed),
+      settings: controlSettings(configuration, log), source: source)
+    performer.engine.setHistoryBell { control.wakeFollowers() }
     announce(configuration, loop, log)
     try loop.beginWatchdog()
     let left = loop.run()

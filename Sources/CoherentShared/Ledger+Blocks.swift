@@ -8,8 +8,11 @@ extension Ledger {
   package func note(_ block: LedgerBlock, at index: Int) {
     let (head, deadline) = blockWords(index)
     // Relaxed: read only by the next daemon, after this one has died. Releasing: and a daemon that
-    // dies has written the deadline if it has written the head.
-    deadline.pointee.store(block.deadlineNanoseconds, ordering: .relaxed)
+    // dies has written the deadline if it has written the head. It counts with that head only: so
+    // one that is none must not replace that of a block that is still said to be leaving.
+    if block.deadlineNanoseconds != .max {
+      deadline.pointee.store(block.deadlineNanoseconds, ordering: .relaxed)
+    }
     head.pointee.store(block.head.word(slot: index), ordering: .releasing)
   }
 

@@ -7,6 +7,8 @@ import Glibc
 package struct NodeMemory: Equatable, Sendable {
   package let totalBytes: UInt64
   package let freeBytes: UInt64
+  /// The page cache's, which the kernel takes back when it is asked for more than is free.
+  package let fileBytes: UInt64
   /// What the kernel keeps free: below it, an allocation that may lie elsewhere does (the `high`
   /// watermarks of the node's zones).
   package let reserveBytes: UInt64
@@ -14,10 +16,10 @@ package struct NodeMemory: Equatable, Sendable {
   /// The free memory that the kernel gives out.
   package var availableBytes: UInt64 { freeBytes - min(freeBytes, reserveBytes) }
 
-  package init(totalBytes: UInt64, freeBytes: UInt64, reserveBytes: UInt64) {
-    self.totalBytes = totalBytes
-    self.freeBytes = freeBytes
-    self.reserveBytes = reserveBytes
+  /// What an allocation gets that may lie on no other node: it waits until the page cache gives
+  /// back, of which the kernel keeps a little as well.
+  package var reclaimableBytes: UInt64 {
+    availableBytes + fileBytes - min(fileBytes / 2, reserveBytes)
   }
 
   /// Reads it from nodeN/meminfo of sysfs and from /proc/zoneinfo: proc(5). Throws ENOENT for a
@@ -30,9 +32,12 @@ package struct NodeMemory: Equatable, Sendable {
     let text = try SmallFile.read(path: path, maximumBytes: 1 << 16)
     guard let total = kibibytes("MemTotal:", in: text), let free = kibibytes("MemFree:", in: text)
     else { throw SystemError(operation: "read", code: EBADMSG, context: "of memory in \(path)") }
+    let file = ["Active(file):", "Inactive(file):"].reduce(0) { sum, name in
+      sum + (kibibytes(name, in: text) ?? 0)
+    }
     let zones = try SmallFile.read(path: zonesPath, maximumBytes: 4 << 20)
     return NodeMemory(
-      totalBytes: total << 10, freeBytes: free << 10,
+      totalBytes: total << 10, freeBytes: free << 10, fileBytes: file << 10,
       reserveBytes: highPages(of: node, in: zones) * UInt64(PageSize.bytes))
   }
 

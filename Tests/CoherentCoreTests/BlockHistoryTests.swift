@@ -32,7 +32,7 @@ import Testing
     #expect(evicted.reduce(0) { $0 + $1.bytes } == 4 * CoreHarness.frame)
     let states = found.filter { $0.kind == .block }
     #expect(states.map(\.state).first == .goingOffline && states.map(\.block).first == 1)
-    let why = try #require(harness.core.explain(session: nil, handle: handle).first)
+    let why = try #require(harness.explain(session: nil, handle: handle).first)
     #expect(why.parts.first { $0.place == .stored }?.entry?.origin == Origin(.blockOffline))
   }
 

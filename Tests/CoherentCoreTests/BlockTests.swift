@@ -201,6 +201,8 @@ import Testing
     #expect(harness.core.blockState(0) == .goingOffline && harness.jobs.isEmpty)
     let lease = harness.core.configuration.defaultLeaseMilliseconds
     harness.pass(milliseconds: lease + 1)
+    // The next look at the block finds them free to go.
+    harness.pass(milliseconds: Core.blockRetryMilliseconds)
     harness.finishJobs()
     harness.carve()
     #expect(harness.core.blockState(0) == .offline)
@@ -298,9 +300,10 @@ import Testing
     let frameBytes = harness.core.configuration.frameBytes
     let used = harness.core.blocks(from: 0, limit: 2).list.map { 4 - $0.freeFrames }
     let block = used[0] > used[1] ? 0 : 1
+    let holder = PinHolder(session: harness.client, process: 7, frames: used.max() ?? 0)
     let promised = BlockFault.promised(
       block, bytes: UInt64(used.max() ?? 0) * frameBytes,
-      roomBytes: UInt64(4 - (used.min() ?? 0)) * frameBytes)
+      roomBytes: UInt64(4 - (used.min() ?? 0)) * frameBytes, holder: holder)
     #expect(harness.fault { try $0.offline([block]) } == promised)
     #expect(harness.fault { try $0.core.planOffline([block]) } == promised)
     #expect(harness.core.blockState(block) == .online)
@@ -316,7 +319,8 @@ import Testing
   @Test func watermarksFollowWhatIsOnline() throws {
     var harness = plugged {
       $0.watermarks = Watermarks(
-        minimum: .frames(1), low: .hundredthsOfPercent(2500), high: .hundredthsOfPercent(5000))
+        minimum: .frames(1, ofDevice: 8), low: .hundredthsOfPercent(2500),
+        high: .hundredthsOfPercent(5000))
     }
     #expect(harness.core.configuration.highFrames == 4 && harness.core.configuration.lowFrames == 2)
     try harness.offline([0])
@@ -324,5 +328,95 @@ import Testing
     try harness.offline([1])
     #expect(harness.core.configuration.highFrames == 0)
     #expect(harness.core.configuration.minimumFrames == 0)
+  }
+
+  /// As many frames as were meant for the whole device would be most of a part of it.
+  @Test func watermarksInBytesShrinkWithTheDevice() throws {
+    var harness = plugged {
+      $0.watermarks = Watermarks(
+        minimum: .frames(2, ofDevice: 8), low: .frames(4, ofDevice: 8),
+        high: .frames(6, ofDevice: 8))
+    }
+    try harness.offline([0])
+    #expect(harness.core.configuration.highFrames == 3 && harness.core.configuration.lowFrames == 2)
+    #expect(harness.core.configuration.minimumFrames == 1)
+    _ = try harness.add([2, 3])
+    for block in [2, 3] { harness.online(block) }
+    #expect(harness.core.configuration.highFrames == 6, "a larger device keeps them")
+  }
+
+  // MARK: what is late
+
+  /// What an emptied block holds is being given back; it is not announced as memory again.
+  @Test func anEmptiedBlockIsNotKept() throws {
+    var harness = plugged()
+    try harness.offline([1])
+    #expect(harness.core.region.blocks[1].isEmptied)
+    #expect(harness.keep(1) == false)
+    harness.carve()
+    #expect(harness.core.blockState(1) == .offline)
+    harness.core.checkInvariants()
+  }
+
+  /// Jobs of an earlier leaving may hang with their pager, and must not count in the next.
+  @Test func whatHangsFromAnEarlierLeavingHoldsUpNoLaterOne() throws {
+    var harness = plugged { $0.runFrames = 1 }
+    _ = try harness.given(8)
+    for frame in 0..<8 { harness.touch(frame) }
+    try harness.offline([0])
+    #expect(harness.core.region.blocks[0].jobsInFlight > 0)
+    #expect(harness.keep(0) == true)
+    try harness.offline([0])
+    #expect(harness.core.region.blocks[0].jobsInFlight == 0)
+    harness.finishJobs()
+    harness.pass(milliseconds: 10)
+    harness.finishJobs()
+    harness.carve()
+    #expect(harness.core.blockState(0) == .offline)
+    harness.core.checkInvariants()
+  }
+
+  /// A migration that no longer fits would evict everybody in vain.
+  @Test func whoWaitsForMoreThanIsLeftIsRefusedAtOnce() throws {
+    var harness = plugged()
+    let handle = try harness.given(6)
+    for frame in 0..<6 { harness.touch(frame) }
+    harness.ask(.migrate(CoreHarness.range(handle, 0..<6), to: .host, timeoutMilliseconds: 1000))
+    harness.finishJobs()
+    let other = try harness.given(4)
+    for frame in 6..<10 { harness.touch(frame) }
+    harness.ask(
+      .pin(CoreHarness.range(other, 0..<4), leaseMilliseconds: 900, timeoutMilliseconds: 0))
+    harness.ask(.migrate(CoreHarness.range(handle, 0..<6), to: .device, timeoutMilliseconds: 1000))
+    #expect(harness.lastReply() == nil, "it waits for the pins")
+    try harness.offline([0])
+    guard case .refused(let refusal) = harness.lastReply() else {
+      Issue.record("six frames do not fit on four")
+      return
+    }
+    #expect(refusal.reason == .outOfDeviceMemory && refusal.detail == .largerThanDevice)
+    harness.core.checkInvariants()
+  }
+
+  /// The bound of a block that is offline is nobody's any more.
+  @Test func boundsOfBlocksDoNotPileUp() throws {
+    var harness = plugged()
+    let handle = try harness.given(1)
+    harness.touch(0)
+    for _ in 0..<1100 {
+      try harness.offline([1], timeout: 600_000)
+      harness.carve()
+      harness.online(1)
+    }
+    harness.ask(
+      .pin(CoreHarness.range(handle, 0..<1), leaseMilliseconds: 900, timeoutMilliseconds: 0))
+    #expect(harness.core.deadlines.count < 100)
+  }
+
+  @Test func aBlockThatIsRemovedIsOfNoKind() throws {
+    var harness = plugged()
+    _ = try harness.add([2], Self.other)
+    try harness.remove(2)
+    #expect(harness.core.blockKind(2) == .unbound)
   }
 }

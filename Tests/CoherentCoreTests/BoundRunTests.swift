@@ -1,4 +1,4 @@
-// The frames that lie in bound blocks, as a check of their pages asks for them.
+// The frames that lie in bound blocks or in host memory, as a check of their pages asks for them.
 
 import CoherentWire
 import Testing
@@ -18,20 +18,43 @@ import Testing
     var harness = harness(MemoryKind(rawValue: 1))
     let client = harness.client
     _ = try harness.given(6)
-    #expect(harness.core.boundRuns(of: client, from: 0, limit: 8).runs == [], "nothing touched")
+    #expect(harness.core.placedRuns(of: client, from: 0, limit: 8).runs == [], "nothing touched")
     for index in [5, 4, 3, 1, 0] { _ = harness.touch(index) }
-    let (runs, next) = harness.core.boundRuns(of: client, from: 0, limit: 8)
+    let (runs, next) = harness.core.placedRuns(of: client, from: 0, limit: 8)
     #expect(next == nil)
     #expect(runs.reduce(0) { $0 + $1.count } == 5)
     for run in runs {
       for frame in run.first..<run.end {
-        #expect(harness.blockOf(frame: frame) == run.block)
-        #expect(harness.core.boundBlock(of: client, frame: frame) == run.block)
+        #expect(run.spot == .block(harness.blockOf(frame: frame)))
+        #expect(harness.core.spot(of: client, frame: frame) == run.spot)
         #expect(harness.target(frame) == .device(MemoryKind(rawValue: 1)))
       }
     }
-    #expect(harness.core.boundBlock(of: client, frame: 2) == nil)
-    #expect(harness.core.boundBlock(of: client, frame: 1000) == nil)
+    #expect(harness.core.spot(of: client, frame: 2) == nil)
+    #expect(harness.core.spot(of: client, frame: 1000) == nil)
+  }
+
+  @Test func listsWhatIsEvictedAndWhatIsKeptInHost() throws {
+    var harness = harness(MemoryKind(rawValue: 1))
+    let client = harness.client
+    let handle = try harness.given(3)
+    for index in 0..<3 { _ = harness.touch(index) }
+    harness.effects = []
+    harness.core.evict(
+      token: 1, session: client, handle: handle, frames: 1, timeoutMilliseconds: 100, harness.now,
+      &harness.effects)
+    harness.collectJobs()
+    harness.finishJobs()
+    let onDevice = (0..<3).filter { harness.place($0) == .device }
+    try #require(onDevice.count == 2)
+    let range = onDevice[0]..<onDevice[0] + 1
+    harness.ask(
+      .migrate(CoreHarness.range(handle, range), to: .host, timeoutMilliseconds: 1000))
+    harness.finishJobs()
+    let runs = harness.core.placedRuns(of: client, from: 0, limit: 8).runs
+    #expect(runs.map(\.first) == [0, 1, 2] && runs.map(\.count) == [1, 1, 1])
+    let block = FrameSpot.block(harness.blockOf(frame: onDevice[1]))
+    #expect(Set(runs.map(\.spot)) == [.host, .store, block])
   }
 
   @Test func comesInPagesThatMissNothing() throws {
@@ -42,7 +65,7 @@ import Testing
     var frames: [Int] = []
     var next: Int? = 0
     while let from = next {
-      let page = harness.core.boundRuns(of: client, from: from, limit: 1)
+      let page = harness.core.placedRuns(of: client, from: from, limit: 1)
       #expect(page.runs.count <= 1)
       frames += page.runs.flatMap { $0.first..<$0.end }
       next = page.next
@@ -54,7 +77,7 @@ import Testing
     var harness = harness(.unbound)
     _ = try harness.given(2)
     _ = harness.touch(0)
-    #expect(harness.core.boundRuns(of: harness.client, from: 0, limit: 8).runs == [])
-    #expect(harness.core.boundBlock(of: harness.client, frame: 0) == nil)
+    #expect(harness.core.placedRuns(of: harness.client, from: 0, limit: 8).runs == [])
+    #expect(harness.core.spot(of: harness.client, frame: 0) == nil)
   }
 }

@@ -56,6 +56,13 @@ extension CoreHarness {
     collectJobs()
   }
 
+  /// Allocations explained, all of their frames; one at a time, as nobody would ask.
+  func explain(session: SessionID?, handle: HandleID) -> [Explanation] {
+    var found = core.explain(session: session, handle: handle)
+    for index in found.indices { while core.explainMore(&found[index], limit: 1) {} }
+    return found
+  }
+
   /// The block of a frame's device frame.
   func blockOf(frame index: Int) -> Int {
     let slot = core.sessions.slot(of: client) ?? 0

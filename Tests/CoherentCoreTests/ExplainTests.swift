@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ExplainTests {
   private func explain(_ harness: CoreHarness, _ handle: HandleID) throws -> Explanation {
-    let found = harness.core.explain(session: harness.client, handle: handle)
+    let found = harness.explain(session: harness.client, handle: handle)
     let explanation = try #require(found.first)
     #expect(found.count == 1)
     #expect(explanation.parts.reduce(0) { $0 + $1.frames } == explanation.allocation.frames)
@@ -26,10 +26,10 @@ import Testing
   @Test func whatIsNotThereIsNotExplained() throws {
     var harness = CoreHarness()
     let handle = try harness.given(1)
-    #expect(harness.core.explain(session: nil, handle: handle).count == 1)
-    #expect(harness.core.explain(session: SessionID(rawValue: 9), handle: handle).isEmpty)
+    #expect(harness.explain(session: nil, handle: handle).count == 1)
+    #expect(harness.explain(session: SessionID(rawValue: 9), handle: handle).isEmpty)
     #expect(harness.ask(.free(handle)) == .freed)
-    #expect(harness.core.explain(session: nil, handle: handle).isEmpty)
+    #expect(harness.explain(session: nil, handle: handle).isEmpty)
   }
 
   @Test func aHandleOfTwoSessionsIsExplainedTwice() throws {
@@ -37,7 +37,7 @@ import Testing
     let handle = try harness.given(1)
     let other = harness.connect()
     #expect(harness.allocate(2, from: other) == handle)
-    let found = harness.core.explain(session: nil, handle: handle)
+    let found = harness.explain(session: nil, handle: handle)
     #expect(found.map(\.allocation.session) == [harness.client, other])
   }
 

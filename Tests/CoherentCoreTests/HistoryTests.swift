@@ -51,14 +51,26 @@ import Testing
     history.checkInvariants()
   }
 
-  @Test func onlyTheLastFewAreLookedAt() {
+  /// However many are at work in turn.
+  @Test func theirTurnsMakeNoEntriesOfTheirOwn() {
     var history = History()
-    for session in 0..<8 { history.note(entry(UInt32(session))) }
-    history.note(entry(0))
-    #expect(history.last == 8)
-    history.note(entry(8))
-    history.note(entry(0))
-    #expect(history.last == 10, "eight others came in between")
+    for _ in 0..<50 { for session in 0..<100 { history.note(entry(UInt32(session))) } }
+    #expect(history.last == 100)
+    history.checkInvariants()
+  }
+
+  @Test func whatIsMeasuredIsNotAddedUp() {
+    var history = History()
+    history.note(entry(0, .pressure))
+    var later = entry(0, .pressure)
+    later.bytes = 7
+    history.note(later)
+    #expect(history.read(after: 0, limit: 9).entries.map(\.bytes) == [7])
+  }
+
+  @Test func anotherDaemonsHistoryIsNotKnown() {
+    let history = History(began: Instant(nanoseconds: 5))
+    #expect(history.rememberedSince == Instant(nanoseconds: 5))
   }
 
   @Test func whatWasReadNeverChanges() {

@@ -70,6 +70,19 @@ struct LedgerTests {
     #expect(Set(try memory.next().sessions().map(\.id)) == [1, 2, 4, 5])
   }
 
+  /// A daemon may die between the two words of a block: one that is still said to be leaving has
+  /// its bound then.
+  @Test func theBoundOfALeavingBlockIsNotOverwrittenByNone() throws {
+    let memory = try LedgerMemory()
+    func block(_ state: UInt8, _ deadline: UInt64) -> LedgerBlock {
+      LedgerBlock(state: state, kind: 0, node: nil, deadlineNanoseconds: deadline)
+    }
+    memory.ledger.note(block(3, 77), at: 0)
+    #expect(try memory.next().blocks() == [block(3, 77)])
+    memory.ledger.note(block(2, .max), at: 0)
+    #expect(try memory.next().blocks() == [block(2, 77)])
+  }
+
   @Test func marksOfFilledFramesStay() throws {
     let memory = try LedgerMemory()
     #expect(try memory.next().filled(blocks: 3) == Array(repeating: false, count: 768))

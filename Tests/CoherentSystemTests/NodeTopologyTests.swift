@@ -42,7 +42,8 @@ struct NodeTopologyTests {
     }
     try SmallFile.write(
       path: "\(directory)/node1/meminfo",
-      Array("Node 1 MemTotal:  131072 kB\nNode 1 MemFree:  4096 kB\n".utf8))
+      Array("Node 1 MemTotal:  131072 kB\nNode 1 MemFree:  4096 kB\n".utf8)
+        + Array("Node 1 Active(file):  2048 kB\nNode 1 Inactive(file):  2048 kB\n".utf8))
     let zones = """
       Node 0, zone   Normal
         pages free     10
@@ -65,6 +66,7 @@ struct NodeTopologyTests {
     #expect(memory.totalBytes == 128 << 20)
     #expect(memory.reserveBytes == 120 * UInt64(PageSize.bytes))
     #expect(memory.availableBytes == (4 << 20) - 120 * UInt64(PageSize.bytes))
+    #expect(memory.reclaimableBytes == (8 << 20) - 240 * UInt64(PageSize.bytes))
   }
 
   @Test func aNodeThatIsNotThereHasNoMemoryToReport() {

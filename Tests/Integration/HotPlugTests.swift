@@ -150,7 +150,7 @@ extension IntegrationTests {
         guard case .call(.control(.refused(let detail))) = failure else {
           throw TestFailure("\(String(describing: failure))")
         }
-        #expect(detail.reason == "outOfHostMemory" && detail.message.contains("are missing"))
+        #expect(detail.reason == "outOfHostMemory" && detail.message.contains(" missing; "))
         #expect(try daemon.status().blocksOnline == 1)
         try daemon.expectCommittedIsOnline()
       }

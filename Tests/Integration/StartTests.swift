@@ -83,7 +83,7 @@ extension IntegrationTests {
       #expect(status != 0)
       #expect(run.complaint.contains("the region needs 4T of host memory"))
       #expect(run.complaint.contains(" are available, "))
-      #expect(run.complaint.contains(" are missing"))
+      #expect(run.complaint.contains(" missing; "))
       try SmallFile.remove(path: path)
       #expect(try Directory.names(path: directory) == [], "no socket was made")
     }

@@ -71,7 +71,7 @@ extension SmallWorld {
     var list = core.openWords
     var before: UInt8 = 0
     while let entry = list.popFirst(), entry.opening != opening {
-      if core.openSlot(entry) != nil { before += 1 }
+      if Core.openSlot(entry, core.sessions) != nil { before += 1 }
     }
     return before
   }

@@ -29,9 +29,10 @@ extension World {
     case .online: try takeOffline(block)
     case .goingOffline:
       if random.once(in: 8) {
+        let isEmptied = core.region.blocks[block].isEmptied
         let stays = try event { core, effects in core.keepBlock(block, now, &effects) }
-        try law(stays, "a block that goes offline can be kept")
-        tally.blocksKept += 1
+        try law(stays != isEmptied, "a block that goes offline can be kept until it is empty")
+        tally.blocksKept += stays ? 1 : 0
       }
     }
   }

@@ -46,7 +46,6 @@ extension ControlClient {
   package mutating func removeBlocks(
     _ order: BlocksOrder
   ) throws(ControlFailure) -> BlockChangeReport {
-    try call(
-      "RemoveBlocks", order, BlockChangeReport.self, extraMilliseconds: Self.memoryMilliseconds)
+    try call("RemoveBlocks", order, BlockChangeReport.self)
   }
 }

@@ -19,13 +19,13 @@ extension ControlInterface {
       moving_bytes: int,
       # free, and not given out any more
       isolated_bytes: int,
-      # of these, under a pin
-      pinned_bytes: int,
+      # of these, under a pin; null where it was not looked for, in online blocks of very many frames
+      pinned_bytes: ?int,
       # going-offline: what has still to leave it
       left_bytes: int,
-      # going-offline: who pins most of what is left
+      # who pins most of it
       holders: []Holder,
-      # going-offline: when the leases of those are over at the latest; null where nobody pins
+      # when the leases of those are over at the latest; null where nobody pins
       pinned_until_ms: ?int,
       # going-offline: when the daemon gives up, and puts it back online
       remaining_ms: ?int,
@@ -46,12 +46,12 @@ extension ControlInterface {
       moved_bytes: int,
       # goes to the host stores
       evicted_bytes: int,
-      # waits for pins first
+      # may have to wait for pins first; what moves to blocks on the same node never has to
       pinned_bytes: int,
       holders: []Holder,
-      # at the latest then every lease is over; null where nobody pins
+      # at the latest then every lease is over; null where no pin is in the way
       pinned_until_ms: ?int,
-      # by then it is offline, or online again
+      # by then it is empty, or online again; of a block that is going offline already: what is left
       bound_ms: int,
       # a sentence: why it would be refused now
       refusal: ?string
@@ -60,8 +60,14 @@ extension ControlInterface {
     # All memory blocks, some in each reply. Call it with more.
     method ListBlocks() -> (blocks: []Block)
 
-    # Look where the pages of all blocks with a node lie: ListBlocks has the numbers of each then
-    method CheckBlocks() -> (checked_pages: int, misplaced_pages: int)
+    # Look where the pages of all blocks with a node lie: ListBlocks has the numbers of each then.
+    # What is in host memory is looked at, too: it has to lie on none of these nodes.
+    method CheckBlocks() -> (
+      checked_pages: int,
+      misplaced_pages: int,
+      evicted_pages: int,
+      misplaced_evicted_pages: int
+    )
 
     # The orders about blocks answer which changed, and which were so already. If one of them cannot
     # change, none does.

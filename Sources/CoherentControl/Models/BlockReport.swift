@@ -17,13 +17,13 @@ package struct BlockReport: Equatable, Sendable {
   package var movingBytes: UInt64 = 0
   /// Free, and not given out any more, because the block is going offline.
   package var isolatedBytes: UInt64 = 0
-  /// Of these, under a pin.
-  package var pinnedBytes: UInt64 = 0
+  /// Of these, under a pin; nil where it was not looked for.
+  package var pinnedBytes: UInt64?
   /// Going offline: what has still to leave it.
   package var leftBytes: UInt64 = 0
-  /// Going offline: who pins most of what is left, the most first.
+  /// Who pins most of it, the most first.
   package var holders: [PinHolderReport] = []
-  /// Going offline: when the leases of those are over at the latest, from now.
+  /// When the leases of those are over at the latest, from now.
   package var pinnedUntilMilliseconds: UInt64?
   /// Going offline: when the daemon gives up, and puts it back online.
   package var remainingMilliseconds: UInt64?

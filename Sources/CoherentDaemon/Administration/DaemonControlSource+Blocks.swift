@@ -20,7 +20,7 @@ extension DaemonControlSource {
   /// The cursor is the number of the next block.
   func blocks(from cursor: ReportCursor, limit: Int) -> ReportPage<BlockReport> {
     let (page, now) = performer.engine.look { core, now in
-      (core.blocks(from: Int(clamping: cursor.rawValue), limit: limit), now)
+      (core.blocksWithPins(from: Int(clamping: cursor.rawValue), limit: limit), now)
     }
     return ReportPage(
       entries: page.list.map { report($0, now) },
@@ -31,18 +31,18 @@ extension DaemonControlSource {
     var report = BlockReport(block: status.block)
     report.state = CoherentControl.BlockState(rawValue: HistoryText.word(status.state))
     report.node = performer.nodes.node(of: status.kind)
-    report.sizeBytes = performer.housekeeper.region.bytesOfBlock
+    report.sizeBytes = performer.housekeeper.region.blockBytes
     report.freeBytes = bytes(status.freeFrames)
     report.reservedBytes = bytes(status.reservedFrames)
     report.deviceBytes = bytes(status.deviceFrames)
     report.movingBytes = bytes(status.movingFrames)
     report.isolatedBytes = bytes(status.isolatedFrames)
-    report.pinnedBytes = bytes(status.pinnedFrames)
+    report.pinnedBytes = status.pinnedFrames.map(bytes)
+    report.holders = holders(status)
+    report.pinnedUntilMilliseconds = status.pinnedUntil.map { milliseconds(from: now, to: $0) }
     report.lastFailure = status.lastFailure.map { $0 == .timedOut ? .timedOut : .cancelled }
     if status.state == .goingOffline {
       report.leftBytes = bytes(status.leftFrames)
-      report.holders = holders(status)
-      report.pinnedUntilMilliseconds = status.pinnedUntil.map { milliseconds(from: now, to: $0) }
       report.remainingMilliseconds = milliseconds(from: now, to: status.deadline)
     }
     if let found = findings[status.block], report.node != nil, status.state.isCounted {
@@ -83,7 +83,10 @@ extension DaemonControlSource {
       report.boundMilliseconds = UInt64(order.timeoutMilliseconds)
       switch result {
       case .failure(let fault):
-        if case .refused(let detail) = ControlError(fault) { report.refusal = detail.message }
+        // What is not online has nothing that could be refused.
+        if state == .online, case .refused(let detail) = ControlError(fault) {
+          report.refusal = detail.message
+        }
       case .success(let plans):
         if let plan = plans.first(where: { $0.status.block == block }) {
           fill(&report, plan, now)
@@ -100,7 +103,11 @@ extension DaemonControlSource {
     report.freeBytes = bytes(plan.status.freeFrames)
     report.movedBytes = bytes(plan.movedFrames)
     report.evictedBytes = bytes(plan.evictedFrames)
-    report.pinnedBytes = bytes(plan.status.pinnedFrames)
+    if plan.status.state == .goingOffline {
+      report.boundMilliseconds = milliseconds(from: now, to: plan.status.deadline)
+    }
+    guard plan.delayedFrames > 0 else { return }
+    report.pinnedBytes = bytes(plan.delayedFrames)
     report.holders = holders(plan.status)
     report.pinnedUntilMilliseconds = plan.status.pinnedUntil.map {
       milliseconds(from: now, to: $0)
@@ -111,28 +118,36 @@ extension DaemonControlSource {
 
   func addBlocks(_ order: AddBlocksOrder, completion: @escaping Completion<BlockChangeReport>) {
     let node = configuration.node
-    post(completion) { orders throws(ControlError) in try orders.add(order, usualNode: node) }
+    post(.soon, completion) { orders throws(ControlError) in try orders.add(order, usualNode: node)
+    }
   }
 
   func onlineBlocks(_ order: BlocksOrder, completion: @escaping Completion<BlockChangeReport>) {
-    post(completion) { orders throws(ControlError) in try orders.online(order) }
+    post(.inMinutes, completion) { orders throws(ControlError) in try orders.online(order) }
   }
 
   func offlineBlocks(_ order: OfflineOrder, completion: @escaping Completion<BlockChangeReport>) {
-    post(completion) { orders throws(ControlError) in try orders.offline(order) }
+    post(.soon, completion) { orders throws(ControlError) in try orders.offline(order) }
   }
 
   func removeBlocks(_ order: BlocksOrder, completion: @escaping Completion<BlockChangeReport>) {
-    post(completion) { orders throws(ControlError) in try orders.remove(order) }
+    post(.soon, completion) { orders throws(ControlError) in try orders.remove(order) }
   }
 
   /// What is found elsewhere than it should be is an error, and said so in the journal.
   func checkBlocks(completion: @escaping Completion<BlockCheckReport>) {
-    post(completion) { [findings, performer] orders throws(ControlError) in
-      let found = try orders.check()
-      findings.replace(by: found)
+    post(.inMinutes, completion) { [findings, performer] orders throws(ControlError) in
+      let check = try orders.check()
+      findings.replace(by: check.findings)
       var report = BlockCheckReport()
-      for (block, finding) in found.sorted(by: { $0.key < $1.key }) {
+      report.evictedPages = UInt64(check.evicted.pages)
+      report.misplacedEvictedPages = UInt64(check.evicted.misplacedPages)
+      if check.evicted.misplacedPages > 0 {
+        performer.log.error(
+          "of \(check.evicted.pages) pages of evicted data, \(check.evicted.misplacedPages) lie on "
+            + "nodes that blocks are bound to")
+      }
+      for (block, finding) in check.findings.sorted(by: { $0.key < $1.key }) {
         report.checkedPages += UInt64(finding.pages)
         report.misplacedPages += UInt64(finding.misplacedPages)
         guard finding.misplacedPages > 0 else { continue }
@@ -145,11 +160,12 @@ extension DaemonControlSource {
   }
 
   private func post<Answer: Sendable>(
-    _ completion: @escaping Completion<Answer>,
+    _ patience: BlockWorker.Patience, _ completion: @escaping Completion<Answer>,
     _ order: @escaping @Sendable (BlockOrders) throws(ControlError) -> Answer
   ) {
-    worker.post { orders in
+    worker.post(patience) { orders in
       do throws(ControlError) {
+        guard let orders else { throw .tooLate }
         completion(.success(try order(orders)))
       } catch {
         completion(.failure(error))

@@ -99,7 +99,21 @@ extension DaemonControlSource {
         ControlError.SubjectDetail(session: query.session, allocation: query.allocation))
     }
     let clock = WallTime.now
-    return WhyReport(why: found.map { report($0, clock) })
+    return WhyReport(why: found.map { report(whole($0), clock) })
+  }
+
+  /// With all of its frames explained, some at a time: nobody waits long for the lock.
+  private func whole(_ begun: Explanation) -> Explanation {
+    var explanation = begun
+    var goesOn = true
+    while goesOn {
+      (explanation, goesOn) = performer.engine.look { [explanation] core, _ in
+        var explanation = explanation
+        let goesOn = core.explainMore(&explanation, limit: 65_536)
+        return (explanation, goesOn)
+      }
+    }
+    return explanation
   }
 
   private func report(_ explanation: Explanation, _ clock: WallTime) -> AllocationExplanation {

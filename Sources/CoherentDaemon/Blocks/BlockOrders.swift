@@ -10,6 +10,9 @@ final class BlockOrders {
   private let performer: Performer
   private let heartbeat: Heartbeat
   private let placement: ThreadPlacement
+  /// Nobody signals it: for pauses.
+  private let lock = Lock()
+  private let paused: Condition
 
   private var region: RegionFile { performer.housekeeper.region }
 
@@ -17,6 +20,7 @@ final class BlockOrders {
     self.performer = performer
     self.heartbeat = heartbeat
     placement = ThreadPlacement(performer.nodes, performer.log)
+    paused = Condition(lock: lock)
   }
 
   // MARK: coming
@@ -37,6 +41,8 @@ final class BlockOrders {
     let asked = order.node == nil ? blocks.filter { !there.contains($0) } : blocks
     guard !asked.isEmpty else { return BlockChangeReport(changed: [], already: blocks) }
     let kind = try kind(ofNode: order.node ?? usualNode)
+    // A node whose blocks are refused is no device's.
+    defer { releaseNodes() }
     let added = try translating { () throws(BlockFault) in
       try step { core, now, _ throws(BlockFault) in try core.addBlocks(asked, kind, now) }
     }
@@ -58,28 +64,59 @@ final class BlockOrders {
     }
   }
 
+  /// Forgets the nodes that no block is bound to.
+  private func releaseNodes() {
+    let used = performer.engine.look { core, _ in
+      Set(core.blocks(from: 0, limit: .max).list.map(\.kind))
+    }
+    performer.nodes.release(except: used)
+  }
+
   /// Commits the memory of blocks that are offline, all of it or none, and brings them online.
-  /// Those that are going offline stay.
+  /// Those that are going offline stay; but one that is empty already is offline soon, and its
+  /// memory is committed as any other's.
   func online(_ order: BlocksOrder) throws(ControlError) -> BlockChangeReport {
     try checkServing()
-    var changed: [Int] = []
-    for block in order.blocks where state(block) == .goingOffline {
-      if step({ core, now, effects in core.keepBlock(block, now, &effects) }) {
-        changed.append(block)
-      }
-    }
-    // What was going offline may be offline by now; then its memory is committed as any other's.
     for block in order.blocks where state(block) == .absent {
       throw .noSuchBlock(.init(block: block))
     }
-    let offline = order.blocks.filter { state($0) == .offline }
-    try commit(offline)
-    KillPoint.reached(.afterBlockCommit)
-    step { core, now, effects in
-      for block in offline { core.broughtOnline(block, now, &effects) }
+    var changed: [Int] = []
+    while true {
+      let offline = order.blocks.filter { state($0) == .offline }
+      try commit(offline)
+      KillPoint.reached(.afterBlockCommit)
+      changed += step { core, now, effects in
+        for block in offline { core.broughtOnline(block, now, &effects) }
+        return offline + order.blocks.filter { core.keepBlock($0, now, &effects) }
+      }
+      KillPoint.reached(.afterBlockOnline)
+      guard let emptied = order.blocks.first(where: { state($0) == .goingOffline }) else { break }
+      try awaitOffline(emptied)
     }
-    KillPoint.reached(.afterBlockOnline)
-    return report(order.blocks, changed: changed + offline)
+    return report(order.blocks, changed: changed)
+  }
+
+  private static let emptyingNanoseconds: UInt64 = 60_000_000_000
+
+  private static let pauseNanoseconds: UInt64 = 1_000_000
+
+  private func pause() {
+    lock.withLock {
+      _ = paused.wait(untilNanoseconds: Clock.monotonicNanoseconds() + Self.pauseNanoseconds)
+    }
+  }
+
+  /// Waits until the memory of an emptied block is given back, which the housekeeper does. Bounded.
+  private func awaitOffline(_ block: Int) throws(ControlError) {
+    let latest = Clock.monotonicNanoseconds() + Self.emptyingNanoseconds
+    while state(block) == .goingOffline {
+      try checkServing()
+      guard Clock.monotonicNanoseconds() < latest else {
+        throw ControlError(BlockFault.wrongState(block, .goingOffline, needed: .offline))
+      }
+      pause()
+      heartbeat.beat()
+    }
   }
 
   private func commit(_ blocks: [Int]) throws(ControlError) {
@@ -87,7 +124,7 @@ final class BlockOrders {
     do throws(RegionError) {
       try checkMemory(blocks)
       for block in blocks {
-        try region.commit(block, kind(of: block), placement) { heartbeat.beat() }
+        try region.commit(block, kind(of: block), placement) { beat() }
         committed.append(block)
       }
     } catch {
@@ -102,7 +139,7 @@ final class BlockOrders {
     for kind in Set(blocks.map { self.kind(of: $0) }) {
       let count = blocks.count { self.kind(of: $0) == kind }
       try performer.nodes.checkMemory(
-        for: "\(count) blocks", kind, UInt64(count) * region.bytesOfBlock)
+        for: "\(count) blocks", kind, UInt64(count) * region.blockBytes)
     }
   }
 
@@ -135,19 +172,20 @@ final class BlockOrders {
         try step { core, now, _ throws(BlockFault) in try core.removeBlock(block, now) }
       }
     }
+    releaseNodes()
     return report(order.blocks, changed: there)
   }
 
   // MARK: looking
 
-  /// Looks where the memory of all bound blocks lies.
-  func check() throws(ControlError) -> [Int: BlockCheck.Finding] {
+  /// Looks where the memory of all bound blocks lies, and that of evicted data.
+  func check() throws(ControlError) -> BlockCheck {
     let blocks = performer.engine.look { core, _ in
       core.blocks(from: 0, limit: .max).list.filter { $0.state.isCounted }
         .map { (block: $0.block, kind: $0.kind) }
     }
     do throws(RegionError) {
-      return try BlockCheck(blocks, performer) { [heartbeat] in heartbeat.beat() }.findings
+      return try BlockCheck(blocks, performer) { [heartbeat] in heartbeat.beat() }
     } catch {
       throw ControlError(error)
     }
@@ -165,6 +203,13 @@ final class BlockOrders {
 
   private func report(_ blocks: [Int], changed: [Int]) -> BlockChangeReport {
     BlockChangeReport(changed: changed.sorted(), already: blocks.filter { !changed.contains($0) })
+  }
+
+  /// A sign of life in the middle of something long. False if it is to be left, since the daemon
+  /// stops.
+  private func beat() -> Bool {
+    heartbeat.beat()
+    return performer.engine.look { core, _ in !core.isStopping }
   }
 
   private func checkServing() throws(ControlError) {

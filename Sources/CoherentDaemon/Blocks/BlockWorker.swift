@@ -1,7 +1,8 @@
 // The thread that performs orders about memory blocks, one after the other: committing the memory
 // of a block, and looking where it lies, take longer than anybody who waits for the core's lock, or
 // for the control server, may be held up. What may never happen: two orders about blocks at the
-// same time, so that what an order has found is true until it is done.
+// same time, so that what an order has found is true until it is done; or an order that begins when
+// whoever gave it has given up.
 
 import CoherentSystem
 
@@ -10,9 +11,23 @@ final class BlockWorker: @unchecked Sendable {
   // thread only, which starts and stops it.
   private let lock = Lock()
   private let changed: Condition
-  private var orders: [@Sendable (BlockOrders) -> Void] = []
+  private var orders: [Order] = []
   private var isStopping = false
   private var thread: Thread?
+
+  /// How long an order may wait for those before it: less than its caller waits for the answer.
+  enum Patience: UInt64 {
+    case soon = 8_000
+    case inMinutes = 240_000
+
+    var nanoseconds: UInt64 { rawValue * 1_000_000 }
+  }
+
+  private struct Order {
+    var latestNanoseconds: UInt64
+    var perform: @Sendable (BlockOrders?) -> Void
+  }
+
   let heartbeat = Heartbeat(thread: "blocks")
   private let performer: Performer
 
@@ -25,10 +40,12 @@ final class BlockWorker: @unchecked Sendable {
     thread = try Thread.start(name: "blocks") { self.run() }
   }
 
-  /// Has an order performed. The control server bounds how many wait.
-  func post(_ order: @escaping @Sendable (BlockOrders) -> Void) {
+  /// Has an order performed, or called with nil if it has waited too long. The control server
+  /// bounds how many wait.
+  func post(_ patience: Patience, _ perform: @escaping @Sendable (BlockOrders?) -> Void) {
+    let latest = Clock.monotonicNanoseconds() + patience.nanoseconds
     lock.withLock {
-      orders.append(order)
+      orders.append(Order(latestNanoseconds: latest, perform: perform))
       changed.signal()
     }
   }
@@ -47,12 +64,12 @@ final class BlockWorker: @unchecked Sendable {
     let work = BlockOrders(performer, heartbeat)
     while let order = next() {
       heartbeat.work()
-      order(work)
+      order.perform(Clock.monotonicNanoseconds() <= order.latestNanoseconds ? work : nil)
       heartbeat.rest()
     }
   }
 
-  private func next() -> (@Sendable (BlockOrders) -> Void)? {
+  private func next() -> Order? {
     lock.lock()
     defer { lock.unlock() }
     while orders.isEmpty && !isStopping { _ = changed.wait() }

@@ -6,6 +6,15 @@ import CoherentCore
 import CoherentWire
 
 extension ControlError {
+  /// Who asked has given up, or will before it could be done.
+  static var tooLate: ControlError {
+    .refused(
+      MessageDetail(
+        reason: "timedOut",
+        message: "another order about blocks is under way and takes long; nothing was changed; "
+          + "try again when it is done"))
+  }
+
   init(_ fault: BlockFault) {
     switch fault {
     case .noSuchBlock(let block):
@@ -35,13 +44,17 @@ extension ControlError {
           block: block, state: CoherentControl.BlockState(rawValue: HistoryText.word(state)),
           message: "block \(block) is there already, and not on that node; "
             + "it can be removed when it is offline, and added anew"))
-    case .promised(let block, let bytes, let room):
+    case .promised(let block, let bytes, let room, let holder):
+      let most = holder.map {
+        "; most of it is process \($0.process)'s (session \($0.session.rawValue))"
+      }
       self = .refused(
         MessageDetail(
           reason: "notMigratable",
           message: "Oversubscribe=no has promised that what was allocated stays on the device: "
             + "\(HumanSize(bytes)) lie in block \(block) and what goes with it, the other blocks "
-            + "have room for \(HumanSize(room)); freeing memory, or more blocks, would help"
+            + "have room for \(HumanSize(room))\(most ?? ""); freeing memory, or more blocks, would "
+            + "help"
         ))
     }
   }
@@ -51,6 +64,7 @@ extension ControlError {
       switch error {
       case .hostTooSmall, .nodeTooSmall, .notHuge: "outOfHostMemory"
       case .misplaced: "misplaced"
+      case .stopping: "regionGoingOffline"
       case .noHugePages: "noHugePages"
       case .system: "systemError"
       }

@@ -13,9 +13,11 @@ extension LedgerBlock {
 
 extension BlockRecord {
   init(_ block: LedgerBlock) {
+    let state = BlockState(rawValue: block.state) ?? .absent
+    // What the ledger has of another block is the bound of an earlier leaving.
+    let deadline = state == .goingOffline ? block.deadlineNanoseconds : .max
     self.init(
-      state: BlockState(rawValue: block.state) ?? .absent,
-      kind: MemoryKind(rawValue: block.kind),
-      deadline: Instant(nanoseconds: block.deadlineNanoseconds))
+      state: state, kind: MemoryKind(rawValue: block.kind),
+      deadline: Instant(nanoseconds: deadline))
   }
 }

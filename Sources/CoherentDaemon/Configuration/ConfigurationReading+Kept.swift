@@ -11,11 +11,15 @@ extension ConfigurationReading {
 
   /// `blocks`: how many there are.
   func keeping(_ geometry: RegionGeometry, blocks: Int, pageSizeBytes: UInt64) -> Kept {
-    let values: [(ConfigurationKey, ConfigurationValue)] = [
+    var values: [(ConfigurationKey, ConfigurationValue)] = [
       (.blockSize, .bytes(geometry.blockBytes)),
       (.maximumBlocks, .count(UInt64(geometry.blocks))),
       (.frameSize, .bytes(geometry.frameBytes)), (.arenaSize, .bytes(geometry.arenaBytes)),
     ]
+    // A huge page is a frame at most.
+    if let bytes = setting(.hugePages).value.asHugePages.sizeBytes, bytes != geometry.frameBytes {
+      values.append((.hugePages, .hugePages(.no)))
+    }
     var sentences: [String] = []
     var kept = settings
     // What was said wrongly is left out: what was said before it in the files applies, or the

@@ -18,9 +18,9 @@ extension CoreConfiguration {
     lowFrames = frames(configuration.pressureLow)
     highFrames = frames(configuration.pressureHigh)
     watermarks = Watermarks(
-      minimum: configuration.pressureMin.mark(frameBytes: frame),
-      low: configuration.pressureLow.mark(frameBytes: frame),
-      high: configuration.pressureHigh.mark(frameBytes: frame))
+      minimum: configuration.pressureMin.mark(frameBytes: frame, ofDevice: onlineFrames),
+      low: configuration.pressureLow.mark(frameBytes: frame, ofDevice: onlineFrames),
+      high: configuration.pressureHigh.mark(frameBytes: frame, ofDevice: onlineFrames))
     runFrames = max(Int(configuration.evictionRunBytes / frame), 1)
     oversubscribe = configuration.oversubscribe
     hostLimitFrames = Int(configuration.hostLimitBytes / frame)
@@ -39,9 +39,9 @@ extension CoreConfiguration {
 
 extension MemoryShare {
   /// The share in the core's words: what is online when it is asked for is the core's to know.
-  fileprivate func mark(frameBytes: UInt64) -> Watermarks.Mark {
+  fileprivate func mark(frameBytes: UInt64, ofDevice frames: Int) -> Watermarks.Mark {
     switch self {
-    case .bytes(let bytes): .frames(Int(bytes / frameBytes))
+    case .bytes(let bytes): .frames(Int(bytes / frameBytes), ofDevice: frames)
     case .hundredthsOfPercent(let hundredths): .hundredthsOfPercent(Int(hundredths))
     }
   }

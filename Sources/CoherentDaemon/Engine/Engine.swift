@@ -94,8 +94,11 @@ final class Engine: @unchecked Sendable {
 
   /// Frames whose memory is not where it should be yet.
   var carvingBacklog: (frames: Int, overshootFrames: Int) {
-    lock.withLock { (core.carvingBacklog, core.overshootFrames) }
+    lock.withLock { (core.carvingBacklog, core.mostOvershootFrames) }
   }
+
+  /// By how many frames the memory files hold more of a kind than the device has.
+  func overshootFrames(_ kind: MemoryKind) -> Int { lock.withLock { core.overshootFrames(kind) } }
 
   /// A question, or an event that has no effects.
   func look<Result>(_ body: (inout Core, Instant) -> Result) -> Result {

@@ -48,16 +48,14 @@ final class RegionFile: Sendable {
 
   // MARK: blocks
 
-  var bytesOfBlock: UInt64 { blockBytes }
-
   /// How much is committed without a sign of life.
   private static let stepBytes: UInt64 = 64 << 20
 
   /// Commits the memory of a block that is offline: on the kind's node, if it is bound to one, and
   /// in huge pages if those are wanted; both are looked at afterwards. Throws if there is not so
-  /// much of it; then it holds none of it. `beat` is called as it goes on.
+  /// much of it; then it holds none of it. `beat` is called as it goes on, and ends it with false.
   func commit(
-    _ block: Int, _ kind: MemoryKind, _ thread: ThreadPlacement, beat: () -> Void = {}
+    _ block: Int, _ kind: MemoryKind, _ thread: ThreadPlacement, beat: () -> Bool = { true }
   ) throws(RegionError) {
     try nodes.checkMemory(for: "block \(block)", kind, blockBytes)
     do {
@@ -67,10 +65,10 @@ final class RegionFile: Sendable {
         try thread.allocating(for: .device(kind)) { () throws(SystemError) in
           try file.fill(offsetBytes: offset, lengthBytes: length)
         }
-        beat()
+        guard beat() else { throw RegionError.stopping }
       }
       ledger?.note(filled: true, frames(block))
-      try verify(block, kind, beat)
+      try verify(block, kind) { _ = beat() }
     } catch {
       giveBack(block)
       throw (error as? RegionError) ?? (error as? SystemError).map { .system($0) }!

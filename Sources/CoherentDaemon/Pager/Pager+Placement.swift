@@ -9,7 +9,7 @@ extension Pager {
     for target: FillTarget, _ body: () throws(SystemError) -> Void
   ) throws(SystemError) {
     if case .device(let kind) = target, kind != .unbound {
-      performer.housekeeper.makeHeadroom(performer, placement)
+      performer.housekeeper.makeHeadroom(kind, performer, placement)
     }
     try placement.allocating(for: target, body)
   }

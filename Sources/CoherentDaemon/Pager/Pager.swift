@@ -80,6 +80,13 @@ final class Pager: @unchecked Sendable {
 
   func end() { queue.end() }
 
+  /// The jobs that wait for a thread that could not be started; no more are taken.
+  func abandon() -> [Job] {
+    queue.end()
+    guard case .ended(let jobs) = queue.take() else { return [] }
+    return jobs
+  }
+
   func surrender() { queue.surrender() }
 
   /// Work waits in its queue.

@@ -1,19 +1,24 @@
-// Looks where the memory of the bound blocks really lies: what the region's file holds of them, and
-// what the arenas do. It changes nothing, and works beside everything else. A page that is found
-// elsewhere counts only if its frame was in the block before and after, since frames move
-// meanwhile.
+// Looks where the memory of the bound blocks really lies, what the region's file holds of them and
+// what the arenas do, and whether what was evicted lies on ordinary nodes. It changes nothing, and
+// works beside everything else. A page that is found elsewhere counts only if its frame was in the
+// same place before and after, since frames move meanwhile.
 
 import CoherentCore
 import CoherentSystem
 
 struct BlockCheck {
-  /// Of one block: the pages that have memory, and those of them that lie on other nodes than its.
+  /// Of one block, or of all that is evicted: the pages that have memory, and those of them that
+  /// lie on other nodes than they should.
   struct Finding: Equatable {
     var pages = 0
     var misplacedPages = 0
   }
 
   private(set) var findings: [Int: Finding] = [:]
+  private(set) var evicted = Finding()
+  /// The node of each bound block, and where all else has to lie; nil if nothing is said of it.
+  private var nodes: [Int: NodeSet] = [:]
+  private let ordinary: NodeSet?
   private let performer: Performer
   private let beat: () -> Void
 
@@ -26,42 +31,45 @@ struct BlockCheck {
   ) throws(RegionError) {
     self.performer = performer
     self.beat = beat
-    let region = performer.housekeeper.region
-    var nodes: [Int: Int] = [:]
+    if case .bound(let nodes) = performer.nodes.ordinaryPolicy {
+      ordinary = nodes
+    } else {
+      ordinary = nil
+    }
     for (block, kind) in blocks {
       guard let node = performer.nodes.node(of: kind) else { continue }
-      nodes[block] = node
-      let placement = try region.check(block, beat)
-      findings[block, default: Finding()].pages += placement.pages
-      findings[block, default: Finding()].misplacedPages +=
-        placement.pages - placement.pages(on: node)
+      nodes[block] = NodeSet([node])
+      note(try performer.housekeeper.region.check(block, beat), .block(block))
     }
-    if nodes.isEmpty { return }
+    if nodes.isEmpty && ordinary == nil { return }
     do throws(SystemError) {
       let locator = try PageLocator()
-      for session in performer.sessions.all { try look(at: session, nodes, locator) }
+      for session in performer.sessions.all { try look(at: session, locator) }
     } catch {
       throw .system(error)
     }
   }
 
   private mutating func look(
-    at session: ClientSession, _ nodes: [Int: Int], _ locator: borrowing PageLocator
+    at session: ClientSession, _ locator: borrowing PageLocator
   ) throws(SystemError) {
     let id = session.id
     var next: Int? = 0
     while let from = next {
       let page = performer.engine.look { core, _ in
-        core.boundRuns(of: id, from: from, limit: Self.runsAtATime)
+        core.placedRuns(of: id, from: from, limit: Self.runsAtATime)
       }
       for run in page.runs {
-        guard let node = nodes[run.block] else { continue }
-        let placement = try count(session, run.first, run.count, locator)
-        findings[run.block, default: Finding()].pages += placement.pages
-        guard placement.pages > placement.pages(on: node) else { continue }
+        guard let allowed = allowed(run.spot) else { continue }
+        let placement = try count(session, run.first, run.count, run.spot, locator)
+        guard placement.pages(outside: allowed) > 0 else {
+          note(placement, run.spot)
+          continue
+        }
         for frame in run.first..<run.end {
-          findings[run.block, default: Finding()].misplacedPages +=
-            try misplacedPages(session, frame, in: run.block, node, locator)
+          guard isThere(session, frame, run.spot) else { continue }
+          let placement = try count(session, frame, 1, run.spot, locator)
+          if isThere(session, frame, run.spot) { note(placement, run.spot) }
         }
       }
       beat()
@@ -69,26 +77,38 @@ struct BlockCheck {
     }
   }
 
-  private func misplacedPages(
-    _ session: ClientSession, _ frame: Int, in block: Int, _ node: Int,
-    _ locator: borrowing PageLocator
-  ) throws(SystemError) -> Int {
-    guard isIn(block, session, frame) else { return 0 }
-    let placement = try count(session, frame, 1, locator)
-    return isIn(block, session, frame) ? placement.pages - placement.pages(on: node) : 0
+  private func allowed(_ spot: FrameSpot) -> NodeSet? {
+    switch spot {
+    case .block(let block): nodes[block]
+    case .host, .store: ordinary
+    }
   }
 
-  private func isIn(_ block: Int, _ session: ClientSession, _ frame: Int) -> Bool {
+  private mutating func note(_ placement: PagePlacement, _ spot: FrameSpot) {
+    let misplaced = allowed(spot).map { placement.pages(outside: $0) } ?? 0
+    switch spot {
+    case .block(let block):
+      findings[block, default: Finding()].pages += placement.pages
+      findings[block, default: Finding()].misplacedPages += misplaced
+    case .host, .store:
+      evicted.pages += placement.pages
+      evicted.misplacedPages += misplaced
+    }
+  }
+
+  private func isThere(_ session: ClientSession, _ frame: Int, _ spot: FrameSpot) -> Bool {
     let id = session.id
-    return performer.engine.look { core, _ in core.boundBlock(of: id, frame: frame) } == block
+    return performer.engine.look { core, _ in core.spot(of: id, frame: frame) } == spot
   }
 
   private func count(
-    _ session: ClientSession, _ first: Int, _ frames: Int, _ locator: borrowing PageLocator
+    _ session: ClientSession, _ first: Int, _ frames: Int, _ spot: FrameSpot,
+    _ locator: borrowing PageLocator
   ) throws(SystemError) -> PagePlacement {
     let frameBytes = performer.frameBytes
+    let start = spot == .store ? session.memory.layout.arenaBytes : 0
     return try locator.count(
-      session.memory.file, offsetBytes: UInt64(first) * frameBytes,
-      lengthBytes: UInt64(frames) * frameBytes)
+      session.memory.file, offsetBytes: start + UInt64(first) * frameBytes,
+      lengthBytes: UInt64(frames) * frameBytes, beat)
   }
 }

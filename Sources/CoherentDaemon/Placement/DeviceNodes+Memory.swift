@@ -20,7 +20,28 @@ extension DeviceNodes {
     guard wantedBytes <= availableBytes else {
       throw .hostTooSmall(what: what, wantedBytes: wantedBytes, availableBytes: availableBytes)
     }
-    if let node = node(of: kind) { try checkMemory(for: what, onNode: node, wantedBytes) }
+    if let node = node(of: kind) {
+      try checkMemory(for: what, onNode: node, wantedBytes)
+    } else if case .bound(let nodes) = ordinaryPolicy {
+      try checkMemory(for: what, onNodes: nodes, wantedBytes)
+    }
+  }
+
+  /// What is not bound lies on the ordinary nodes only, as soon as anything is bound.
+  private func checkMemory(
+    for what: String, onNodes nodes: NodeSet, _ wantedBytes: UInt64
+  ) throws(RegionError) {
+    var availableBytes: UInt64 = 0
+    do throws(SystemError) {
+      for node in nodes.nodes {
+        availableBytes += try NodeMemory.current(of: node).reclaimableBytes
+      }
+    } catch {
+      throw .system(error)
+    }
+    guard wantedBytes <= availableBytes else {
+      throw .hostTooSmall(what: what, wantedBytes: wantedBytes, availableBytes: availableBytes)
+    }
   }
 
   private func checkMemory(

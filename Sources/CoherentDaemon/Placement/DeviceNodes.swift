@@ -1,6 +1,6 @@
 // Which kind of memory of the core lies on which NUMA node. The core knows kinds by number only;
 // the nodes behind them are known here, from the configuration, from blocks that were added, and
-// from the ledger. A kind is given out once and keeps its node for as long as the daemon runs.
+// from the ledger. A kind keeps its node for as long as there is a block of it.
 //
 // Everything that is not on a device's node (host memory, host stores, blocks bound to none) lies
 // on the ordinary nodes: all that have memory, less the bound ones. Where nothing is bound, or no
@@ -18,7 +18,7 @@ final class DeviceNodes: Sendable {
   }
 
   private let binding = Mutex(Binding())
-  /// So that a daemon without any binding never asks further.
+  /// So that a daemon without any binding does not ask further.
   private let isAnyBound = Atomic<Bool>(false)
 
   /// The kinds that the core can tell apart, but for that of unbound memory.
@@ -46,6 +46,17 @@ final class DeviceNodes: Sendable {
       else { throw .tooManyNodes(node) }
       bind(index, node, topology, &binding)
       return MemoryKind(rawValue: UInt8(index))
+    }
+  }
+
+  /// Unbinds all kinds but those that blocks have.
+  func release(except used: Set<MemoryKind>) {
+    let topology = try? NodeTopology.current()
+    binding.withLock { binding in
+      for index in binding.nodes.indices where !used.contains(MemoryKind(rawValue: UInt8(index))) {
+        binding.nodes[index] = nil
+      }
+      settle(topology, &binding)
     }
   }
 
@@ -88,10 +99,15 @@ final class DeviceNodes: Sendable {
     _ index: Int, _ node: Int, _ topology: NodeTopology?, _ binding: inout Binding
   ) {
     binding.nodes[index] = node
+    settle(topology, &binding)
+  }
+
+  /// What follows from the nodes that are bound.
+  private func settle(_ topology: NodeTopology?, _ binding: inout Binding) {
     let bound = NodeSet(binding.nodes.compactMap(\.self))
     let ordinary = topology?.nodesWithMemory.subtracting(bound) ?? NodeSet()
-    binding.ordinary = ordinary.isEmpty ? .standard : .bound(ordinary)
-    isAnyBound.store(true, ordering: .releasing)
+    binding.ordinary = bound.isEmpty || ordinary.isEmpty ? .standard : .bound(ordinary)
+    isAnyBound.store(!bound.isEmpty, ordering: .releasing)
   }
 }
 

@@ -14,11 +14,11 @@ extension Housekeeper {
 
   /// Before frames of a bound kind are filled; the core counts them as excess by now. Bounded: it
   /// does what is queued, and waits only a moment for what others have taken.
-  func makeHeadroom(_ performer: Performer, _ thread: ThreadPlacement) {
+  func makeHeadroom(_ kind: MemoryKind, _ performer: Performer, _ thread: ThreadPlacement) {
     let frames = Int(Self.excessBytes / performer.frameBytes)
     var effects: [Effect] = []
     var patience = 256
-    while patience > 0, engine.carvingBacklog.overshootFrames > frames {
+    while patience > 0, engine.overshootFrames(kind) > frames {
       let works = engine.look { core, _ in core.takeCarvingWork(limit: Self.headroomFrames) }
       if works.isEmpty {
         Thread.yield()

@@ -24,12 +24,12 @@ final class ThreadPlacement {
     self.log = log
   }
 
-  /// Runs a body whose allocations are for `target`. Without any bound memory it costs a load; with
-  /// some, two system calls for a device's memory and none for the host's.
+  /// Runs a body whose allocations are for `target`. Where no memory was ever bound it costs a load;
+  /// else two system calls for a device's memory and none for the host's.
   func allocating<Value>(
     for target: FillTarget, _ body: () throws(SystemError) -> Value
   ) throws(SystemError) -> Value {
-    guard nodes.bindsAny else { return try body() }
+    guard nodes.bindsAny || policy != nil else { return try body() }
     set(nodes.policy(for: target))
     defer { set(nodes.ordinaryPolicy) }
     return try body()

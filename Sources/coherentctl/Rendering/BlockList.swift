@@ -33,7 +33,7 @@ struct BlockList {
     return [
       String(block.block), Printable.text(block.state.rawValue),
       block.node.map { String($0) } ?? "", style.size(block.sizeBytes), size(block.freeBytes),
-      size(block.reservedBytes), size(block.deviceBytes), size(block.pinnedBytes),
+      size(block.reservedBytes), size(block.deviceBytes), block.pinnedBytes.map(size) ?? "",
     ]
   }
 

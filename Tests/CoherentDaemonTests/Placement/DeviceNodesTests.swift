@@ -45,6 +45,17 @@ struct DeviceNodesTests {
     #expect(nodes.policy(for: .host) == (left.isEmpty ? .standard : .bound(left)))
   }
 
+  @Test func aNodeWithoutABlockIsNoDevicesAnyMore() throws {
+    let nodes = DeviceNodes()
+    let kind = try nodes.kind(ofNode: 0)
+    nodes.adopt(MemoryKind(rawValue: 5), node: 1000)
+    nodes.release(except: [.unbound, kind])
+    #expect(nodes.node(of: kind) == 0 && nodes.bindsAny)
+    nodes.release(except: [.unbound])
+    #expect(!nodes.bindsAny && nodes.ordinaryPolicy == .standard)
+    #expect(try nodes.kind(ofNode: 0) == kind, "the lowest kind is free again")
+  }
+
   @Test func moreNodesThanKindsAreRefused() throws {
     let nodes = DeviceNodes()
     for kind in 1..<MemoryKind.count {

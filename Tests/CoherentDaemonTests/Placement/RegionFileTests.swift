@@ -46,7 +46,7 @@ struct RegionFileTests {
     let thread = ThreadPlacement(nodes, log)
     let region = try makeRegion(nodes, thread, blockBytes: 64 << 30, blocks: 64)
     let error = #expect(throws: RegionError.self) { try region.commit(1, .unbound, thread) }
-    #expect(error?.description.hasPrefix("block 1 needs 64G of host memory, ") == true)
+    #expect(error?.description.hasPrefix("block 1: 64 GiB of host memory needed, ") == true)
     #expect(region.committedBytes() == 0)
   }
 
@@ -56,8 +56,8 @@ struct RegionFileTests {
       availableBytes: 100 << 20)
     #expect(
       error.description
-        == "block 5 needs 128M of node 1's memory, and 16M that stay free, 100M are available "
-        + "there, 44M are missing")
+        == "block 5: 128 MiB of node 1's memory needed, and 16 MiB that stay free, "
+        + "100 MiB available, 44 MiB missing")
   }
 
   @Test func saysWhichFileToWriteForHugePages() {

@@ -21,6 +21,23 @@ struct ThreadPlacementTests {
     #expect(found.during == [.standard, .standard] && found.after == .standard)
   }
 
+  @Test func restsAsBeforeWhenNothingIsBoundAnyMore() throws {
+    let nodes = DeviceNodes()
+    nodes.adopt(MemoryKind(rawValue: 2), node: 1000)
+    let box = PolicyBox()
+    try Thread.start(name: "placement") {
+      let placement = ThreadPlacement(nodes, Log(level: .error, sink: CollectingSink()))
+      for _ in 0..<2 {
+        let policy = try? placement.allocating(for: .host) { () throws(SystemError) in
+          try MemoryPolicy.current()
+        }
+        if let policy { box.during.append(policy) }
+        nodes.release(except: [])
+      }
+    }.join()
+    #expect(box.during.count == 2 && box.during[0] != .standard && box.during[1] == .standard)
+  }
+
   @Test func goesOnWhereThePolicyCannotBe() throws {
     let nodes = DeviceNodes()
     nodes.adopt(MemoryKind(rawValue: 1), node: 1000)

@@ -42,6 +42,16 @@ struct KeptConfigurationTests {
     #expect(now.frameSizeBytes == 1 << 20 && now.evictionRunBytes % now.frameSizeBytes == 0)
   }
 
+  /// A device of small frames cannot come to be of huge pages while data is kept.
+  @Test func hugePagesWaitForACleanStart() throws {
+    let before = try #require(reading(Self.small).configuration)
+    let kept = reading(Self.small + "[Region]\nFrameSize=2M\nHugePages=2M\n").keeping(
+      RegionGeometry(before), blocks: before.blocks, pageSizeBytes: 4096)
+    let now = try #require(kept.reading.configuration)
+    #expect(now.frameSizeBytes == 4096 && now.hugePages == .no)
+    #expect(kept.sentences.contains { $0.contains("[Region] HugePages stays at no") })
+  }
+
   @Test(arguments: [
     "[Limits]\nSessions=few\n", "[Lease]\nDefault=1s\n", "nonsense\n",
     "[Pressure]\nEvictionRun=63\n", "[Leases]\nDefault=30m\nMaximum=1 fortnight\n",

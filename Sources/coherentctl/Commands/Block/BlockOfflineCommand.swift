@@ -71,13 +71,17 @@ struct BlockOfflineCommand: ParsableCommand {
   }
 
   private func plan() throws {
-    let plans = try options.withClient { (client) throws(ControlFailure) in
+    let (plans, areLast) = try options.withClient { (client) throws(ControlFailure) in
       let numbers = try BlockSelection.resolve(blocks, &client)
-      guard !numbers.isEmpty else { return [OfflinePlanReport]() }
-      return try client.planOffline(
+      guard !numbers.isEmpty else { return ([OfflinePlanReport](), false) }
+      let plans = try client.planOffline(
         OfflineOrder(blocks: numbers, timeoutMilliseconds: timeout.milliseconds))
+      let online = try client.blocks().filter { $0.state == .online }.map(\.block)
+      return (plans, !online.isEmpty && Set(online).isSubset(of: numbers))
     }
-    try options.show(plans) { plans, style in BlockText.plans(plans, style) }
+    try options.show(plans) { plans, style in
+      OfflinePlanText(plans, areLast: areLast, style).text
+    }
     if plans.contains(where: { $0.refusal != nil }) {
       throw Complaint("it would be refused", status: Complaint.failureStatus)
     }
