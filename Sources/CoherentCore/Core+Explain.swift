@@ -1,7 +1,7 @@
 // Why an allocation is where it is. Each frame tells its place and, if it was evicted, when by the
 // clock of the eviction order; the entry of the history of that time tells who did it. Where two
-// causes took turns within a second, the times of their entries overlap: then the later one is named
-// for what went while both were at work.
+// causes took turns within a second, the times of their entries overlap: then the later one is
+// named for what went while both were at work.
 
 import CoherentWire
 

@@ -60,7 +60,8 @@ extension Core {
     var waiter = Waiter(
       requester: requester, session: sessions[slot].id,
       wish: .pin(
-        allocation: allocation, range: frames, leaseMilliseconds: leaseMilliseconds, isBehind: true),
+        allocation: allocation, range: frames, leaseMilliseconds: leaseMilliseconds,
+        isBehind: true),
       since: now, deadline: now.adding(milliseconds: timeoutMilliseconds))
     waiter.obstacle = obstacle
     try wait(waiter, forFrames: false)

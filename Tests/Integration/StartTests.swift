@@ -81,8 +81,8 @@ extension IntegrationTests {
         return
       }
       #expect(status != 0)
-      #expect(run.complaint.contains("the region needs 4T of host memory"))
-      #expect(run.complaint.contains(" are available, "))
+      #expect(run.complaint.contains("the region: 4 TiB of host memory needed, "))
+      #expect(run.complaint.contains(" available, "))
       #expect(run.complaint.contains(" missing; "))
       try SmallFile.remove(path: path)
       #expect(try Directory.names(path: directory) == [], "no socket was made")

@@ -26,6 +26,7 @@ struct SampleBlocks {
     block.sizeBytes = Self.sizeBytes
     block.freeBytes = 16 << 20
     block.deviceBytes = 48 << 20
+    block.pinnedBytes = 0
     return block
   }
 

@@ -19,7 +19,7 @@ extension ControlInterface {
       moving_bytes: int,
       # free, and not given out any more
       isolated_bytes: int,
-      # of these, under a pin; null where it was not looked for, in online blocks of very many frames
+      # of these, under a pin; null where it was not looked for: online blocks of very many frames
       pinned_bytes: ?int,
       # going-offline: what has still to leave it
       left_bytes: int,

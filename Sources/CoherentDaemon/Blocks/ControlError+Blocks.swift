@@ -53,8 +53,8 @@ extension ControlError {
           reason: "notMigratable",
           message: "Oversubscribe=no has promised that what was allocated stays on the device: "
             + "\(HumanSize(bytes)) lie in block \(block) and what goes with it, the other blocks "
-            + "have room for \(HumanSize(room))\(most ?? ""); freeing memory, or more blocks, would "
-            + "help"
+            + "have room for \(HumanSize(room))\(most ?? ""); freeing memory, or more blocks, "
+            + "would help"
         ))
     }
   }

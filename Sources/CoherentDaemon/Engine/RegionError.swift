@@ -23,8 +23,8 @@ enum RegionError: Error, CustomStringConvertible {
     switch self {
     case .hostTooSmall(let what, let wanted, let available):
       "\(what): \(HumanSize(wanted)) of host memory needed, \(HumanSize(available)) available, "
-        + "\(HumanSize(wanted - available)) missing; free host memory, or bring fewer blocks online "
-        + "(at a start: Blocks= in [Region])"
+        + "\(HumanSize(wanted - available)) missing; free host memory, or bring fewer blocks "
+        + "online (at a start: Blocks= in [Region])"
     case .nodeTooSmall(let what, let node, let wanted, let spare, let available):
       "\(what): \(HumanSize(wanted)) of node \(node)'s memory needed, and \(HumanSize(spare)) that "
         + "stay free, \(HumanSize(available)) available, "

@@ -24,8 +24,8 @@ final class ThreadPlacement {
     self.log = log
   }
 
-  /// Runs a body whose allocations are for `target`. Where no memory was ever bound it costs a load;
-  /// else two system calls for a device's memory and none for the host's.
+  /// Runs a body whose allocations are for `target`. Where no memory was ever bound it costs a
+  /// load; else two system calls for a device's memory and none for the host's.
   func allocating<Value>(
     for target: FillTarget, _ body: () throws(SystemError) -> Value
   ) throws(SystemError) -> Value {

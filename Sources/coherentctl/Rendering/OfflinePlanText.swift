@@ -19,7 +19,7 @@ struct OfflinePlanText {
     let refused = plans.filter { $0.refusal != nil }
     if let refusal = refused.first?.refusal {
       return [
-        "\(BlockText.list(refused.map(\.block))): \(style.bad("would be refused"))",
+        "\(style.bad("Would be refused")) (\(BlockText.list(refused.map(\.block)))):",
         "  " + Printable.text(refusal),
       ]
     }
