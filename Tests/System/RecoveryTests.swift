@@ -134,7 +134,7 @@ extension SystemTests {
         // Without anybody's data it would not begin.
         try sandbox.done("systemctl stop coherentd.socket coherentd-control.socket")
         #expect(try !sandbox.run("systemctl start coherentd.service").isGood)
-        #expect(try sandbox.property("ExecMainStatus") == "78")
+        try sandbox.waitUntilEnded(withStatus: 78)
         try clients.expectUnharmed()
       }
     }

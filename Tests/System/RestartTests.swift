@@ -41,7 +41,7 @@ extension SystemTests {
         try sandbox.configure("[Region]\nBlocks=many", as: "70-wrong")
         let start = try sandbox.run("systemctl start coherentd.service")
         #expect(!start.isGood)
-        #expect(try sandbox.property("ExecMainStatus") == "78")
+        try sandbox.waitUntilEnded(withStatus: 78)
         let journal = try sandbox.done("journalctl --no-pager --unit coherentd.service")
         #expect(journal.contains("70-wrong.conf:2: [Region] Blocks=many"))
         #expect(try sandbox.property("ActiveState", of: "coherentd.socket") == "active")

@@ -102,6 +102,13 @@ final class Sandbox {
     }
   }
 
+  /// Waits until the daemon has ended with this status. It is tried again and again, and a try that
+  /// is under way has none yet.
+  func waitUntilEnded(withStatus status: Int) throws {
+    try wait(
+      until: "test $(systemctl show --value -p ExecMainStatus coherentd.service) = \(status)")
+  }
+
   /// A property of a unit, as `systemctl show` has it.
   func property(_ name: String, of unit: String = "coherentd.service") throws -> String {
     try done("systemctl show --value --property=\(name) \(unit)")
