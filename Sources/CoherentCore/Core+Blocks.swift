@@ -53,8 +53,18 @@ extension Core {
 
   package func blockState(_ block: Int) -> BlockState { region.state(ofBlock: block) }
 
+  /// Whether nothing is left in a block that goes offline, and its memory is being given back.
+  package func isEmptied(_ block: Int) -> Bool {
+    region.blocks.indices.contains(block) && region.blocks[block].isEmptied
+  }
+
   package func blockKind(_ block: Int) -> MemoryKind {
     region.blocks.indices.contains(block) ? region.blocks[block].kind : .unbound
+  }
+
+  /// The kinds of the blocks that are there.
+  package var kindsOfBlocks: Set<MemoryKind> {
+    Set(region.blocks.lazy.filter { $0.state != .absent }.map(\.kind))
   }
 
   /// A block that was offline is part of the device: the region's file holds its memory, all of it.

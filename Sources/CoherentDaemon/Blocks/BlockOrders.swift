@@ -66,22 +66,20 @@ final class BlockOrders {
 
   /// Forgets the nodes that no block is bound to.
   private func releaseNodes() {
-    let used = performer.engine.look { core, _ in
-      Set(core.blocks(from: 0, limit: .max).list.map(\.kind))
-    }
-    performer.nodes.release(except: used)
+    performer.nodes.release(except: performer.engine.look { core, _ in core.kindsOfBlocks })
   }
 
   /// Commits the memory of blocks that are offline, all of it or none, and brings them online.
   /// Those that are going offline stay; but one that is empty already is offline soon, and its
-  /// memory is committed as any other's.
+  /// memory is committed as any other's: after that of the others, if it became empty meanwhile.
   func online(_ order: BlocksOrder) throws(ControlError) -> BlockChangeReport {
     try checkServing()
     for block in order.blocks where state(block) == .absent {
       throw .noSuchBlock(.init(block: block))
     }
     var changed: [Int] = []
-    while true {
+    repeat {
+      for block in order.blocks { try awaitOffline(ifEmptied: block) }
       let offline = order.blocks.filter { state($0) == .offline }
       try commit(offline)
       KillPoint.reached(.afterBlockCommit)
@@ -90,14 +88,11 @@ final class BlockOrders {
         return offline + order.blocks.filter { core.keepBlock($0, now, &effects) }
       }
       KillPoint.reached(.afterBlockOnline)
-      guard let emptied = order.blocks.first(where: { state($0) == .goingOffline }) else { break }
-      try awaitOffline(emptied)
-    }
+    } while order.blocks.contains(where: isEmptied)
     return report(order.blocks, changed: changed)
   }
 
   private static let emptyingNanoseconds: UInt64 = 60_000_000_000
-
   private static let pauseNanoseconds: UInt64 = 1_000_000
 
   private func pause() {
@@ -106,10 +101,14 @@ final class BlockOrders {
     }
   }
 
+  private func isEmptied(_ block: Int) -> Bool {
+    performer.engine.look { core, _ in core.isEmptied(block) }
+  }
+
   /// Waits until the memory of an emptied block is given back, which the housekeeper does. Bounded.
-  private func awaitOffline(_ block: Int) throws(ControlError) {
+  private func awaitOffline(ifEmptied block: Int) throws(ControlError) {
     let latest = Clock.monotonicNanoseconds() + Self.emptyingNanoseconds
-    while state(block) == .goingOffline {
+    while isEmptied(block) {
       try checkServing()
       guard Clock.monotonicNanoseconds() < latest else {
         throw ControlError(BlockFault.wrongState(block, .goingOffline, needed: .offline))
