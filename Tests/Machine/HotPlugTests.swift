@@ -20,8 +20,18 @@ extension MachineTests {
         let clients = try ["one", "two"].map { try GuestClient($0, in: guest) }
         for client in clients { try client.fill(buffers: 0..<2, bytesEach: 12 << 20) }
 
-        // The device moves to the DIMM with all that is on it.
+        // If node 0 were the device's, what is evicted would lie where it must not; until it is not.
         try guest.plug(mebibytes: 256)
+        try guest.done("coherentctl evict --all")
+        try guest.done("coherentctl block add 9 --node 0")
+        let misplaced = try guest.run("coherentctl block list")
+        #expect(misplaced.status == 1)
+        #expect(misplaced.output.contains("pages of evicted data lie on nodes that"))
+        try guest.done("coherentctl block remove 9")
+        try guest.done("coherentctl block list")
+        for client in clients { try client.verify(buffers: 0..<2) }
+
+        // The device moves to the DIMM with all that is on it.
         try guest.done("coherentctl block add --node 1 --online")
         try guest.done("coherentctl block offline 0")
         for client in clients { try client.verify(buffers: 0..<2) }
