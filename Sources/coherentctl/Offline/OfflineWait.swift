@@ -1,109 +1,155 @@
-// Waiting until blocks are offline: asks the daemon again and again how far it is, shows it on a
-// terminal, and calls off what it had set going when a signal comes. Whatever ends it, no block
-// stays going offline that this program was asked to wait for and gave up on.
+// Waiting until blocks are offline: asks the daemon again and again how far it is, and shows it on
+// a terminal. When a signal comes, all that this very order has changed is put back online, what is
+// offline by then too. A daemon that is away is waited for, as long as the order may take.
 import CoherentControl
 import CoherentSystem
 
-struct OfflineWait {
-  enum End {
-    /// Each block is offline, or online again.
-    case finished
-    /// By this signal; the blocks that are back online for it.
-    case interrupted(signal: CInt, restored: [Int])
-  }
-
-  /// What came of it; also what `--json` prints.
-  struct Outcome: Encodable {
-    var changed: [Int] = []
-    var already: [Int] = []
-    /// Those that are online again, as they were seen last while they were going offline.
-    var failed: [BlockReport] = []
-  }
-
+struct OfflineWait: ~Copyable {
   private static let pauseMilliseconds: Int32 = 200
+  /// Of a daemon that was lost: a signal is looked for in between.
+  private static let answerMilliseconds = 1000
 
-  let socketPath: String
-  let style: Style
-  let showsProgress: Bool
-  private(set) var outcome = Outcome()
+  private let order: OfflineOrder
+  private let progress: OfflineProgress
+  private var link: ControlLink
+  private(set) var outcome = OfflineOutcome()
   private var lastSeen: [Int: BlockReport] = [:]
+  private var pending: [BlockReport] = []
 
-  init(socketPath: String, style: Style, showsProgress: Bool) {
-    self.socketPath = socketPath
-    self.style = style
-    self.showsProgress = showsProgress
+  init(_ order: OfflineOrder, _ link: consuming ControlLink, _ progress: OfflineProgress) {
+    self.order = order
+    self.link = link
+    self.progress = progress
   }
 
-  mutating func run(
-    _ order: OfflineOrder, _ signals: borrowing EndSignals, _ client: inout ControlClient
-  ) throws(ControlFailure) -> End {
-    let change = try client.offlineBlocks(order)
-    defer { clearProgress() }
-    while true {
-      let pending = sort(change, try look(&client))
-      if pending.isEmpty { return .finished }
-      show(pending)
-      guard let signal = signals.wait(milliseconds: Self.pauseMilliseconds) else { continue }
-      // Those that somebody else had set going are somebody else's.
-      let ours = pending.map(\.block).filter(change.changed.contains)
-      if !ours.isEmpty { _ = try client.onlineBlocks(BlocksOrder(blocks: ours)) }
-      return .interrupted(signal: signal, restored: ours)
+  /// Returns when each block is offline, or online again, or a signal has come: then that signal.
+  mutating func run(_ signals: borrowing EndSignals) throws(Complaint) -> CInt? {
+    let change = try begin()
+    defer { progress.clear() }
+    var signal: CInt?
+    var isFirst = true
+    while signal == nil {
+      switch try look(change, signals) {
+      case .signal(let number): signal = number
+      case .blocks(let blocks):
+        sort(change, blocks)
+        if isFirst { progress.note(OfflineText.others(pending, change)) }
+        isFirst = false
+        if pending.isEmpty { return nil }
+        progress.show(pending)
+        signal = signals.wait(milliseconds: Self.pauseMilliseconds)
+      }
     }
+    progress.clear()
+    putBack(change, signals)
+    return signal
   }
 
-  /// A daemon that was restarted goes on where the one before it was: so the connection is made
-  /// anew, once.
-  private func look(_ client: inout ControlClient) throws(ControlFailure) -> [BlockReport] {
+  private mutating func begin() throws(Complaint) -> BlockChangeReport {
+    let order = order
     do throws(ControlFailure) {
-      return try client.blocks()
+      return try link.call { (client) throws(ControlFailure) in try client.offlineBlocks(order) }
     } catch {
-      guard error == .connectionLost else { throw error }
-      client = try ControlClient(path: socketPath)
-      return try client.blocks()
+      // Heard, perhaps, and not answered any more.
+      switch error {
+      case .connectionLost, .noAnswer:
+        throw OfflineText.loss(Complaint(error), BlockChangeReport(changed: order.blocks))
+      default: throw Complaint(error)
+      }
     }
   }
 
-  /// Sorts the blocks that were asked for by what has become of them; returns those that are still
-  /// on their way.
-  private mutating func sort(
-    _ change: BlockChangeReport, _ blocks: [BlockReport]
-  ) -> [BlockReport] {
-    outcome = Outcome()
-    var pending: [BlockReport] = []
+  // MARK: Looking
+
+  private enum Look {
+    case blocks([BlockReport])
+    case signal(CInt)
+  }
+
+  /// A daemon that was restarted goes on where the one before it was.
+  private mutating func look(
+    _ change: BlockChangeReport, _ signals: borrowing EndSignals
+  ) throws(Complaint) -> Look {
+    var lostAt: UInt64?
+    while true {
+      do throws(ControlFailure) {
+        return .blocks(
+          try link.call { (client) throws(ControlFailure) in try client.blocks() })
+      } catch {
+        let now = Clock.monotonicNanoseconds() / 1_000_000
+        let deadline = (lostAt ?? now) + UInt64(order.timeoutMilliseconds)
+        guard error.isAbsence, now < deadline else {
+          throw OfflineText.loss(Complaint(error), change)
+        }
+        // The first time it may be there again at once.
+        if lostAt != nil { progress.noteAbsence(Complaint(error)) }
+        let pause = lostAt == nil ? 0 : Self.pauseMilliseconds
+        lostAt = lostAt ?? now
+        link.answerMilliseconds = Self.answerMilliseconds
+        if let signal = signals.wait(milliseconds: pause) { return .signal(signal) }
+      }
+    }
+  }
+
+  /// Sorts the blocks that were asked for by what has become of them.
+  private mutating func sort(_ change: BlockChangeReport, _ blocks: [BlockReport]) {
+    outcome = OfflineOutcome()
+    pending = []
     let byNumber = Dictionary(blocks.map { ($0.block, $0) }) { $1 }
     for number in (change.changed + change.already).sorted() {
-      let block = byNumber[number]
-      switch block?.state {
-      case BlockState.online?:
-        var failed = lastSeen[number] ?? BlockReport(block: number)
-        failed.state = .online
-        failed.lastFailure = block?.lastFailure
-        outcome.failed.append(failed)
-      case nil, BlockState.offline?:
-        if change.changed.contains(number) {
-          outcome.changed.append(number)
-        } else {
-          outcome.already.append(number)
-        }
-      default:
-        guard let block else { continue }
+      let isOurs = change.changed.contains(number)
+      switch byNumber[number] {
+      case let block? where block.state == .online:
+        outcome.failed.append(
+          OfflineOutcome.Stayed(
+            block: number, state: block.state, lastFailure: block.lastFailure,
+            holders: lastSeen[number]?.holders ?? [], wasGoingOffline: !isOurs))
+      case let block? where block.state != .offline:
         // The last look that saw a holder says most.
         if !block.holders.isEmpty || lastSeen[number] == nil { lastSeen[number] = block }
         pending.append(block)
+      default:
+        if isOurs { outcome.changed.append(number) } else { outcome.already.append(number) }
       }
     }
-    return pending
   }
 
-  // MARK: The line on the terminal
+  // MARK: Putting back
 
-  private func show(_ pending: [BlockReport]) {
-    guard showsProgress else { return }
-    let line = BlockText.progress(pending).prefix(max(style.columns - 1, 1))
-    StandardError.write("\r\u{1B}[K\(line)")
+  /// What this order changed, and nothing else: first what is on its way, which costs nothing, then
+  /// what is offline, whose memory must be had again. Another signal ends that.
+  private mutating func putBack(_ change: BlockChangeReport, _ signals: borrowing EndSignals) {
+    let leaving = pending.map(\.block)
+    outcome.goingOffline = leaving.filter { !change.changed.contains($0) }
+    var obstacle: String?
+    for block in leaving.filter(change.changed.contains) + outcome.changed {
+      if obstacle == nil, signals.wait(milliseconds: 0) != nil { obstacle = "interrupted again" }
+      guard let message = obstacle ?? restore(block, &obstacle) else {
+        outcome.restored.append(block)
+        continue
+      }
+      outcome.unrestored.append(
+        OfflineOutcome.Unrestored(
+          block: block, state: leaving.contains(block) ? .goingOffline : .offline,
+          message: message))
+    }
+    outcome.restored.sort()
+    outcome.changed.removeAll(where: outcome.restored.contains)
   }
 
-  private func clearProgress() {
-    if showsProgress { StandardError.write("\r\u{1B}[K") }
+  /// Why a block is not back online; nil if it is. What stands in the way of all others too, is an
+  /// obstacle.
+  private mutating func restore(_ block: Int, _ obstacle: inout String?) -> String? {
+    do throws(ControlFailure) {
+      _ = try link.call { (client) throws(ControlFailure) in
+        try client.onlineBlocks(BlocksOrder(blocks: [block]))
+      }
+      return nil
+    } catch {
+      let message = Complaint(error).message
+      if case .call = error { return message }
+      obstacle = message
+      return message
+    }
   }
 }
