@@ -261,6 +261,27 @@ import Testing
     #expect(try child.wait() == .status(0))
   }
 
+  @Test func theProgressIsOneLineHoweverWideTheTerminalIs() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock { $0.course = .lasts }
+    let terminal = try PseudoTerminal(columns: 80, rows: 10)
+    let child = try terminal.start(["block", "offline", "0", "--socket", daemon.path])
+    let whole = "64 MiB left in block 0, gives up in 1min; process 4711 pins some"
+    #expect(terminal.wait { $0.contains(whole) } != nil)
+    for columns in [30, 12, 100] {
+      terminal.forget()
+      try terminal.resize(columns: columns, rows: 10)
+      // The second time it is drawn it would be on a line of its own, if the first was too long.
+      for _ in 0..<2 {
+        let screen = try #require(terminal.wait { $0.contains("64 MiB lef") })
+        #expect(screen.text.filter { !$0.isEmpty }.count == 1 && screen.faults == [])
+        terminal.forget()
+      }
+    }
+    try child.kill(signal: SignalNumber.interrupt)
+    #expect(try child.wait() == .status(130))
+  }
+
   @Test(arguments: [(2, 130), (15, 143), (1, 129), (3, 131)] as [(Int32, Int32)])
   func anInterruptPutsBackWhatItHadSetGoingAndNothingElse(_ signal: Int32, _ status: Int32) throws {
     let daemon = try SampleDaemon()

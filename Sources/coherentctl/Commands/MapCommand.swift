@@ -50,7 +50,8 @@ struct MapCommand: ParsableCommand {
     }
     var failure: Complaint?
     try options.show(map) { map, style in
-      let rows = Terminal.size(1)?.rows
+      // A terminal that does not know how high it is has none.
+      let rows = Terminal.size(1).flatMap { $0.rows > 0 ? $0.rows : nil }
       guard let text = MapText(map, owners, leaving: leaving, rows: rows, style)?.text else {
         failure = Complaint(.notUnderstood)
         return ""

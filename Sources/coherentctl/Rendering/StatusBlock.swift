@@ -75,6 +75,8 @@ struct StatusBlock {
   }
 
   private var pressure: String {
+    // Without a device nothing is short of it.
+    guard report.onlineBytes > 0 else { return "no" }
     let marks =
       "evicts below \(size(report.watermarkLowBytes)) free until "
       + "\(size(report.watermarkHighBytes)), reserve \(size(report.watermarkMinimumBytes))"
