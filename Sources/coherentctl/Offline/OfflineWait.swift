@@ -50,12 +50,7 @@ struct OfflineWait: ~Copyable {
     do throws(ControlFailure) {
       return try link.call { (client) throws(ControlFailure) in try client.offlineBlocks(order) }
     } catch {
-      // Heard, perhaps, and not answered any more.
-      switch error {
-      case .connectionLost, .noAnswer:
-        throw OfflineText.loss(Complaint(error), BlockChangeReport(changed: order.blocks))
-      default: throw Complaint(error)
-      }
+      throw OfflineText.complaint(error, ordered: order.blocks)
     }
   }
 
@@ -79,7 +74,7 @@ struct OfflineWait: ~Copyable {
         let now = Clock.monotonicNanoseconds() / 1_000_000
         let deadline = (lostAt ?? now) + UInt64(order.timeoutMilliseconds)
         guard error.isAbsence, now < deadline else {
-          throw OfflineText.loss(Complaint(error), change)
+          throw OfflineText.loss(error, (change.changed + change.already).sorted())
         }
         // The first time it may be there again at once.
         if lostAt != nil { progress.noteAbsence(Complaint(error)) }

@@ -43,9 +43,17 @@ enum OfflineText {
     }.joined()
   }
 
+  /// The order went wrong. Where it was not answered it may have been heard.
+  static func complaint(_ failure: ControlFailure, ordered blocks: [Int]) -> Complaint {
+    switch failure {
+    case .connectionLost, .noAnswer: loss(failure, blocks)
+    default: Complaint(failure)
+    }
+  }
+
   /// The daemon is away, and what it was to do may go on.
-  static func loss(_ complaint: Complaint, _ change: BlockChangeReport) -> Complaint {
-    let blocks = (change.changed + change.already).sorted()
+  static func loss(_ failure: ControlFailure, _ blocks: [Int]) -> Complaint {
+    let complaint = Complaint(failure)
     return Complaint(
       "\(complaint.message); \(BlockNames.text(blocks)) may still be going offline",
       hint: "`coherentctl block list` tells, once the daemon runs", status: complaint.status)

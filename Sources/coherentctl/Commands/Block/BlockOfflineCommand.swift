@@ -75,10 +75,15 @@ struct BlockOfflineCommand: ParsableCommand {
     guard !numbers.isEmpty else {
       return try options.show(BlockChangeReport()) { BlockChangeText.goingOffline($0, $1) }
     }
-    let (change, all) = try options.withClient { (client) throws(ControlFailure) in
-      let change = try client.offlineBlocks(
+    let change: BlockChangeReport
+    let all: [BlockReport]
+    do throws(ControlFailure) {
+      var client = try ControlClient(path: options.socketPath)
+      change = try client.offlineBlocks(
         OfflineOrder(blocks: numbers, timeoutMilliseconds: timeout.milliseconds))
-      return (change, try client.blocks())
+      all = try client.blocks()
+    } catch {
+      throw OfflineText.complaint(error, ordered: numbers)
     }
     let others = all.filter { change.already.contains($0.block) && $0.state == .goingOffline }
     StandardError.write(OfflineText.others(others, change))
