@@ -20,7 +20,9 @@ extension HistoryText {
   /// Why it went to the host store: from the device, or from host memory where it was mapped.
   private static func evictionReason(_ entry: HistoryEntry) -> String? {
     switch entry.origin.cause {
-    case .pressure: "device memory was short" + by(entry, " took it last")
+    case .pressure:
+      "device memory was short"
+        + (isOwnWish(entry) ? ", its owner took it last" : by(entry, " took it last"))
     case .allocation: wish(entry, own: "its owner allocates", "waits to allocate")
     case .pin: wish(entry, own: "its owner waits to pin", "waits to pin")
     case .migration: wish(entry, own: "its owner moves memory", "moves memory to the device")
@@ -66,9 +68,13 @@ extension HistoryText {
     }
   }
 
+  private static func isOwnWish(_ entry: HistoryEntry) -> Bool {
+    entry.origin.session == entry.session
+  }
+
   /// Whoever wanted it, if it was not the owner of what was moved.
   private static func wish(_ entry: HistoryEntry, own: String, _ deed: String) -> String {
-    if entry.origin.session == entry.session { return own }
+    if isOwnWish(entry) { return own }
     let who = by(entry, "", before: "")
     return (who.isEmpty ? "somebody" : who) + " " + deed
   }

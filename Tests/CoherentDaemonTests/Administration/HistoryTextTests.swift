@@ -48,6 +48,7 @@ import struct CoherentControl.PlaceReason
   /// What the core notes, with who wanted it: nobody, its owner (session 3) or another (session 5).
   private static let reasons: [(HistoryEntry.Kind, Cause, by: UInt32, String)] = [
     (.evicted, .pressure, 0, "device memory was short"),
+    (.evicted, .pressure, 3, "device memory was short, its owner took it last"),
     (.evicted, .pressure, 5, "device memory was short, session 5 (process 99) took it last"),
     (.evicted, .allocation, 3, "its owner allocates"),
     (.evicted, .allocation, 5, "session 5 (process 99) waits to allocate"),
