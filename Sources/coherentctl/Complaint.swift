@@ -107,9 +107,8 @@ extension Complaint {
         "there is no block \(detail.block)", hint: "`coherentctl block list` lists them",
         status: Self.absentStatus)
     case .wrongBlockState(let detail):
-      self.init(
-        "block \(detail.block) is \(Printable.text(detail.state.rawValue)): "
-          + Printable.text(detail.message), status: Self.failureStatus)
+      // The daemon's sentence names the block and its state.
+      self.init(Printable.text(detail.message), status: Self.failureStatus)
     }
   }
 
@@ -135,7 +134,9 @@ extension Complaint {
     if let holder = holder(detail.holderProcess, detail.holderSession) {
       text += ": \(holder) holds it"
     }
-    if let frames = detail.evictedFrames { text += "; \(frames) frames were evicted until then" }
+    if let frames = detail.evictedFrames {
+      text += "; \(PluralText.count(frames, "frame")) evicted until then"
+    }
     return text
   }
 

@@ -7,7 +7,9 @@ struct EndSignals: ~Copyable {
 
   /// From now on these signals only make it readable.
   init(
-    _ signals: [CInt] = [SignalNumber.interrupt, SignalNumber.hangUp, SignalNumber.terminate]
+    _ signals: [CInt] = [
+      SignalNumber.interrupt, SignalNumber.hangUp, SignalNumber.terminate, SignalNumber.quit,
+    ]
   ) throws(Complaint) {
     do throws(SystemError) {
       descriptor = try SignalDescriptor(signals: signals)

@@ -21,22 +21,43 @@ struct FollowWait: ~Copyable {
 
   /// False if something came that ends it first.
   func untilReadable(_ socket: CInt) -> Bool {
-    // The same socket every time: it is watched from the first time on.
+    // It is watched from the first time on, and forgotten by the kernel when it is closed.
     try? epoll.add(socket, readable: true, token: Self.socketToken)
-    var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: 3)
     while true {
-      let count = ready.withUnsafeMutableBufferPointer {
-        epoll.wait(into: $0, timeoutMilliseconds: -1)
+      switch next(timeoutMilliseconds: -1) {
+      case .socket: return true
+      case .nothing: continue
+      case .end: return false
       }
-      for event in ready[..<count] {
-        switch event.token {
-        case Self.socketToken: continue
-        case Self.signalToken: return false
-        default: if event.failed || event.hangUp { return false }
-        }
-      }
-      if ready[..<count].contains(where: { $0.token == Self.socketToken }) { return true }
     }
+  }
+
+  /// Lets some time go by; false if something came that ends it first. No socket is watched.
+  func pause(milliseconds: Int32) -> Bool {
+    if case .end = next(timeoutMilliseconds: milliseconds) { return false }
+    return true
+  }
+
+  private enum Event {
+    case socket
+    case nothing
+    case end
+  }
+
+  private func next(timeoutMilliseconds: Int32) -> Event {
+    var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: 3)
+    let count = ready.withUnsafeMutableBufferPointer {
+      epoll.wait(into: $0, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    var event = Event.nothing
+    for one in ready[..<count] {
+      switch one.token {
+      case Self.socketToken: event = .socket
+      case Self.signalToken: return .end
+      default: if one.failed || one.hangUp { return .end }
+      }
+    }
+    return event
   }
 
   /// The signal that ended it, if one did.

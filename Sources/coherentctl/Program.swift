@@ -5,8 +5,14 @@ import CoherentSystem
 enum Program {
   /// Performs the command and ends the process.
   static func run(_ arguments: [String]) -> Never {
+    // Ctrl-\ ends it, as any program; Swift would ask what to do about a crash.
+    Process.restoreDefaultAction(ofSignal: SignalNumber.quit)
     do {
-      var command = try Coherentctl.parseAsRoot(ArgumentOrder.verbFirst(arguments))
+      let ordered = ArgumentOrder.verbFirst(arguments)
+      if let number = BlockSelection.negative(in: ordered) {
+        throw ValidationError("There is no block \(number): expected a number, 2-5 or all.")
+      }
+      var command = try Coherentctl.parseAsRoot(ordered)
       try command.run()
     } catch let complaint as Complaint {
       let style = Style.forDescriptor(2)

@@ -96,6 +96,32 @@ extension IntegrationTests {
       }
     }
 
+    @Test func whySaysThatTheDeviceIsOfflineAndRepeatsNothing() throws {
+      try TestDaemon.with(Self.whole) { daemon in
+        let client = try daemon.client()
+        try client.allocate(3 << 20)
+        try client.done("fill 0 5")
+        try daemon.offline([0, 1, 2, 3])
+        try daemon.eventually(status: "all are offline") { $0.blocksOffline == 4 }
+        let allocation = try #require(try daemon.allocations().first)
+        func why() throws -> AllocationExplanation {
+          var control = try daemon.control()
+          let query = WhyQuery(session: nil, allocation: allocation.allocation)
+          return try #require(try control.why(query).why.first)
+        }
+        let stored = try why()
+        #expect(stored.reasons.map(\.bytes) == [3 << 20], "what reads alike is one")
+        #expect(stored.reasons[0].text.contains("its memory block was going offline"))
+        #expect(stored.reasons[0].text.hasSuffix("; the device is offline now"))
+        for event in stored.history {
+          #expect(!event.text.contains("session") && !event.text.contains("allocation"))
+        }
+        // Used again, it is in host memory, since there is no device.
+        try client.done("verify 0 5")
+        #expect(try why().reasons.map(\.text) == ["the device is offline"])
+      }
+    }
+
     @Test func whoWaitsStalls() throws {
       try TestDaemon.with(Self.whole) { daemon in
         let (first, second) = try crowd(daemon)

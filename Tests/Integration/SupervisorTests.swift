@@ -25,7 +25,7 @@ extension IntegrationTests {
         let status = try socket.next(from: ready.number, "the allocation shows") {
           $0["STATUS"]?.contains("5 MiB free") == true
         }
-        #expect(status.message["STATUS"]?.contains("1 sessions, 1 allocations") == true)
+        #expect(status.message["STATUS"]?.contains("1 session, 1 allocation") == true)
         #expect(status.message["READY"] == nil)
         try client.done("fill \(buffer) 1")
         try daemon.evictAll()
@@ -137,7 +137,7 @@ extension IntegrationTests {
         let client = try daemon.client()
         _ = try client.allocate(1 << 20)
         _ = try socket.next("the allocation shows") {
-          $0["STATUS"]?.contains("1 allocations") == true
+          $0["STATUS"]?.contains("1 allocation") == true
         }
       }
       _ = try socket.next("the end") { $0["STOPPING"] == "1" }

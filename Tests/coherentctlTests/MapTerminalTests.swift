@@ -4,6 +4,7 @@
 import CoherentControl
 import CoherentSystem
 import CoherentWire
+import Glibc
 import Testing
 
 @testable import coherentctl
@@ -24,6 +25,75 @@ import Testing
     #expect(picture.joined().contains("AAAA"))
     #expect(picture.allSatisfy { $0.count <= columns })
     #expect(screen.text.joined().contains("session 1, process 4711"))
+  }
+
+  @Test(arguments: [16, 20, 24]) func isAsLowAsTheTerminalIfItCanBe(_ rows: Int) throws {
+    let daemon = try SampleDaemon()
+    let terminal = try PseudoTerminal(columns: 80, rows: rows)
+    let child = try terminal.start(["map", "--socket", daemon.path])
+    #expect(try child.wait() == .status(0))
+    let screen = terminal.screen()
+    #expect(screen.faults == [] && screen.text[0].hasPrefix("   0  aaaaaaaa"))
+    #expect(!screen.contains("higher than this terminal"))
+  }
+
+  @Test func isSaidToBeTooHighWhereItIs() throws {
+    let owners = MapOwners(map, [])
+    let text = try #require(MapText(map, owners, rows: 5, Style(columns: 80))?.text)
+    #expect(text.hasSuffix("(higher than this terminal: --svg FILE draws all of it)\n"))
+    #expect(text.split(separator: "\n").filter { $0.hasPrefix("      ") }.isEmpty)
+  }
+
+  @Test func blocksThatAreGoingOfflineAreMarked() throws {
+    let owners = MapOwners(map, [])
+    let text = try #require(MapText(map, owners, leaving: [1], Style(columns: 80))?.text)
+    #expect(text.contains("\n   1! <") && text.contains("   0  a"))
+    #expect(text.contains("  !  at a number: the block is going offline\n"))
+    let drawing = try #require(MapDrawing(map, owners, leaving: [1])).text
+    #expect(drawing.contains(">1 !</text>") && drawing.contains("! block 1 is going offline"))
+    #expect(MapText.name(.isolated).contains("its block goes offline"))
+  }
+
+  @Test func whatIsOfflineIsNoneOfTheDrawingsSizes() throws {
+    var map = map
+    map.runs = Array(map.runs.prefix(3))
+    map.runs.append(MapRunReport(firstFrame: 64, frames: 64, block: 1, state: .offline))
+    let drawing = try #require(MapDrawing(map, MapOwners(map, [])))
+    #expect(
+      drawing.text.contains(
+        ">2 blocks (1 offline), 64 MiB online, 32 MiB with data of 2 sessions</text>"))
+  }
+
+  /// CIELAB, in which equal distances look equally different: CIE 15:2004.
+  private func lab(_ colour: String) -> [Double] {
+    let digits = colour.dropFirst().compactMap { $0.hexDigitValue }
+    let linear = stride(from: 0, to: 6, by: 2).map { index in
+      let value = Double(digits[index] * 16 + digits[index + 1]) / 255
+      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+    }
+    func part(_ red: Double, _ green: Double, _ blue: Double, _ white: Double) -> Double {
+      let value = (red * linear[0] + green * linear[1] + blue * linear[2]) / white
+      return value > 0.008856 ? cbrt(value) : value * 7.787 + 16.0 / 116
+    }
+    let x = part(0.4124, 0.3576, 0.1805, 0.95047)
+    let y = part(0.2126, 0.7152, 0.0722, 1)
+    let z = part(0.0193, 0.1192, 0.9505, 1.08883)
+    return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
+  }
+
+  private func distance(_ one: String, _ other: String) -> Double {
+    sqrt(zip(lab(one), lab(other)).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) })
+  }
+
+  @Test func coloursOfOwnersAndStatesAreFarApart() throws {
+    let drawing = try #require(MapDrawing(map, MapOwners(map, [])))
+    let owners = Array(MapDrawing.ownerColours.prefix(10))
+    let states: [FrameState] = [.free, .reserved, .evicting, .restoring, .releasing, .isolated]
+    let others = states.map { drawing.colour(MapGrid.Use(state: $0)) }
+    for (index, one) in owners.enumerated() {
+      for other in owners.dropFirst(index + 1) { #expect(distance(one, other) > 30) }
+      for other in others { #expect(distance(one, other) > 20) }
+    }
   }
 
   private var map: MapAnswer {

@@ -3,6 +3,7 @@
 
 import CoherentControl
 import CoherentSystem
+import Glibc
 import Testing
 
 @Suite struct MetricsServerTests {
@@ -52,6 +53,8 @@ import Testing
     var server = try Server(daemon.path)
     let page = try server.scrape()
     #expect(page.hasPrefix("HTTP/1.1 200 OK\r\n"))
+    var status = stat()
+    #expect(stat(server.path, &status) == 0 && status.st_mode & 0o777 == 0o660)
     #expect(page.contains("\ncoherentd_up 1\n"))
     #expect(page.contains("\ncoherentd_info{version=\"9.9.9\"} 1\n"))
     #expect(try server.end() == .status(0))
@@ -107,9 +110,38 @@ import Testing
     #expect(try child.wait() == .status(0))
   }
 
-  @Test func listensOnNoAddressThatOthersReach() throws {
+  @Test func listensOnNoAddressThatOthersReachAndSaysWhy() throws {
     let run = try ProgramRun(["metrics", "--listen", "0.0.0.0:0"])
     #expect(run.status == .status(64))
+    #expect(run.complaint.contains("served to this machine only: 127.0.0.1:PORT"))
+    let json = try ProgramRun(["metrics", "--json", "--listen", "127.0.0.1:0"])
+    #expect(json.status == .status(64) && json.complaint.contains("--json is not"))
+  }
+
+  @Test func saysWhereItListensAndThatIsWhereItIs() throws {
+    let daemon = try SampleDaemon()
+    let complaint = try Pipe()
+    var launch = Launch(
+      path: try ProgramRun.path(),
+      arguments: ["metrics", "--listen", "127.0.0.1:0", "--socket", daemon.path])
+    launch.standardError = complaint.writeEnd.raw
+    let child = try Process.spawn(launch)
+    let reader = complaint.keepingReadEnd()
+    var said = ""
+    while !said.hasSuffix("\n") {
+      var bytes = [UInt8](repeating: 0, count: 256)
+      let count = Glibc.read(reader.raw, &bytes, bytes.count)
+      guard count > 0 else { break }
+      said += String(decoding: bytes[..<count], as: UTF8.self)
+    }
+    let port = said.split(separator: ":").last.flatMap { UInt16($0.prefix { $0.isNumber }) }
+    #expect(said == "Serving metrics at http://127.0.0.1:\(port ?? 0)/metrics\n")
+    let socket = try LocalSocket.connect(
+      loopback: .version4(127, 0, 0, 1), port: try #require(port))
+    let page = try Self.scrape(socket)
+    #expect(page.contains("\ncoherentd_up 1\n"))
+    try child.kill(signal: SignalNumber.quit)
+    #expect(try child.wait() == .status(0))
   }
 
   @Test func printsThemOnceWithoutAServer() throws {

@@ -72,7 +72,7 @@ import Testing
 
   @Test func aRefusalIsSaidOnce() {
     let refused = (0..<3).map { number in plan(number) { $0.refusal = "it is promised" } }
-    #expect(text(refused) == "Would be refused (blocks 0, 1, 2):\n  it is promised\n")
+    #expect(text(refused) == "Would be refused (blocks 0-2):\n  it is promised\n")
   }
 
   @Test func misplacedPagesAreAFailureWhicheverTheyAre() {

@@ -12,6 +12,12 @@ struct ProgramRun {
     return tests[...tests.lastIndex(of: "/")!] + "coherentctl"
   }
 
+  init(status: ChildProcess.Exit, output: String, complaint: String) {
+    self.status = status
+    self.output = output
+    self.complaint = complaint
+  }
+
   init(
     _ arguments: [String], environment: [String] = [], identity: Launch.Identity? = nil
   ) throws {

@@ -59,6 +59,14 @@ final class PseudoTerminal {
     return settings.c_lflag & tcflag_t(ICANON) != 0 && settings.c_lflag & tcflag_t(ECHO) != 0
   }
 
+  /// Has Ctrl-C and its like be bytes as any other: termios(3), ISIG.
+  func stopMakingSignals() {
+    var settings = termios()
+    guard tcgetattr(slave.raw, &settings) == 0 else { return }
+    settings.c_lflag &= ~tcflag_t(ISIG)
+    _ = tcsetattr(slave.raw, TCSANOW, &settings)
+  }
+
   /// What it shows now, everything written until now taken into account.
   func screen() -> ScreenText {
     var bytes = [UInt8](repeating: 0, count: 65_536)

@@ -98,6 +98,15 @@ import Testing
     #expect(lines[4] == "            ................")
   }
 
+  @Test func aDeviceWithoutMemoryIsOffline() {
+    var report = Self.status
+    report.onlineBytes = 0
+    report.blocks = 1
+    let lines = block(report, Style(columns: 80)).split(separator: "\n")
+    #expect(lines[3] == "    Device: offline: 4 GiB in 1 block could be brought online")
+    #expect(lines[4] == "  Pressure: no")
+  }
+
   @Test func theDotTellsAtAGlance() {
     let style = Style(usesColour: true)
     func dot(_ report: StatusReport) -> String { String(block(report, style).prefix(6)) }
@@ -112,7 +121,7 @@ import Testing
 
   @Test func aStatusOfNonsenseIsShownWithoutATrap() {
     var report = StatusReport()
-    #expect(block(report, Style()).contains("0 B of 0 B in use (0%)"))
+    #expect(block(report, Style()).contains("Device: offline: no memory block is known\n  Pres"))
     report.freeBytes = .max
     report.evictingBytes = .max
     report.restoringBytes = .max

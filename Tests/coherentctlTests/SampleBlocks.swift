@@ -16,6 +16,8 @@ struct SampleBlocks {
   static let holder = PinHolderReport(session: SessionID(rawValue: 1), process: 4711, frames: 16)
 
   var course = Course.succeeds
+  /// Blocks whose going never ends, whatever the course of the others.
+  var lasting: Set<Int> = []
   /// Whether the host has memory for what is to go online.
   var hasRoom = true
   private(set) var blocks: [BlockReport] = (0..<4).map(Self.online)
@@ -50,7 +52,7 @@ struct SampleBlocks {
 
   private mutating func step(_ index: Int) {
     let step = Self.sizeBytes / Self.looksToLeave
-    guard course != .lasts else { return }
+    guard course != .lasts, !lasting.contains(blocks[index].block) else { return }
     guard blocks[index].leftBytes <= step else {
       blocks[index].leftBytes -= step
       return
@@ -99,10 +101,12 @@ struct SampleBlocks {
 
   mutating func putOnline(_ numbers: [Int]) throws(ControlError) -> BlockChangeReport {
     var change = BlockChangeReport()
-    guard hasRoom else {
+    let indices = try indices(numbers)
+    // What is going offline has its memory still.
+    guard hasRoom || indices.allSatisfy({ blocks[$0].state != .offline }) else {
       throw .refused(.init(reason: "outOfHostMemory", message: "64 MiB are missing"))
     }
-    for index in try indices(numbers) {
+    for index in indices {
       let block = blocks[index]
       guard block.state != .online else {
         change.already.append(block.block)
@@ -133,14 +137,17 @@ struct SampleBlocks {
   }
 
   mutating func remove(_ numbers: [Int]) throws(ControlError) -> BlockChangeReport {
-    for index in try indices(numbers) where blocks[index].state != .offline {
+    let there = blocks.filter { numbers.contains($0.block) }
+    for block in there where block.state != .offline {
       throw .wrongBlockState(
         .init(
-          block: blocks[index].block, state: blocks[index].state,
-          message: "only an offline block can be removed"))
+          block: block.block, state: block.state,
+          message: "block \(block.block) is \(block.state.rawValue), and must be offline first"))
     }
     blocks.removeAll { numbers.contains($0.block) }
-    return BlockChangeReport(changed: numbers)
+    let changed = there.map(\.block)
+    return BlockChangeReport(
+      changed: changed, already: numbers.filter { !changed.contains($0) })
   }
 
   func plan(_ order: OfflineOrder) throws(ControlError) -> [OfflinePlanReport] {

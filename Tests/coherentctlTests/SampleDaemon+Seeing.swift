@@ -67,7 +67,12 @@ extension SampleDaemon.Source {
       PlaceReason(
         place: "stored", bytes: 16 << 20, reason: "evicted", text: "it was not used lately"),
     ]
-    why.history = [event(1)]
+    why.history = (1...32 as ClosedRange<UInt64>).map { number in
+      var event = event(number)
+      event.text = "64 KiB evicted: an administrator ordered it"
+      return event
+    }
+    why.rememberedSinceMicroseconds = 1_700_000_000_000_000
     return WhyReport(why: [why])
   }
 }

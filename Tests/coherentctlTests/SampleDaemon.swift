@@ -64,6 +64,8 @@ final class SampleDaemon: Sendable {
     private let heldOrders = Atomic<Int>(0)
     let blockTable = Mutex(SampleBlocks())
     let eventCount = Atomic<UInt64>(0)
+    /// Which process it says it is.
+    let process = Atomic<Int32>(0)
 
     init(sessions: UInt32, allocations: UInt64, holdsOrders: Bool) {
       sessionCount = sessions
@@ -94,6 +96,7 @@ final class SampleDaemon: Sendable {
     func status() -> StatusReport {
       var report = StatusReport()
       report.version = "9.9.9"
+      report.process = process.load(ordering: .relaxed)
       report.onlineBytes = 1 << 30
       report.freeBytes = 1 << 30
       report.sessions = 2

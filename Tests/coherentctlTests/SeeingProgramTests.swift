@@ -24,18 +24,25 @@ import Testing
   @Test func anAllocationIsExplained() throws {
     let daemon = try SampleDaemon()
     let run = try ProgramRun(
-      ["why", "5", "--session", "1", "--socket", daemon.path], environment: ["TZ=UTC"])
+      ["why", "5", "--session", "1", "--limit", "2", "--socket", daemon.path],
+      environment: ["TZ=UTC"])
     #expect(
       run.output == """
         Allocation 5 of session 1, process 4711: 64 MiB at 0 B, priority 128
           Where: 48 MiB on the device, 16 MiB stored in host memory, 1 MiB of it pinned
             Why: 1 MiB device: a pin holds it (pinned)
                  16 MiB stored: it was not used lately (evicted)
-         Lately: Nov 14 22:13:20.000  evicted    64 KiB of allocation 5 of session 1 went to \
-        the host
+         Lately: (30 more before that: --limit)
+                 Nov 14 22:13:20.000  64 KiB evicted: an administrator ordered it
+                 Nov 14 22:13:20.000  64 KiB evicted: an administrator ordered it
 
         """)
     #expect(try ProgramRun(["why", "4040", "--socket", daemon.path]).status == .status(4))
+    let usual = try ProgramRun(["why", "5", "--socket", daemon.path])
+    #expect(usual.output.contains("(22 more before that: --limit)"))
+    let all = try ProgramRun(["why", "5", "--limit", "99", "--socket", daemon.path])
+    #expect(all.output.contains("(what was before ") && !all.output.contains("--limit"))
+    #expect(try ProgramRun(["why", "5", "--limit", "-1"]).status == .status(64))
     #expect(try ProgramRun(["why", "x", "--socket", daemon.path]).status == .status(64))
   }
 
@@ -119,14 +126,41 @@ import Testing
     #expect(try follower.leave() == .status(1))
   }
 
-  @Test func aDaemonThatEndsEndsItsFollowers() throws {
+  @Test func aDaemonThatEndsForGoodEndsItsFollowers() throws {
+    let daemon = try SampleDaemon()
+    daemon.makeEvents(1)
+    var follower = try Follower(daemon, ["--retry", "0"])
+    #expect(try follower.lines(1).count == 1)
+    daemon.stop()
+    #expect(try follower.lines(1) == [])
+    #expect(try follower.end(signal: 0) == .status(1))
+  }
+
+  @Test(arguments: [false, true])
+  func aDaemonThatComesBackIsFollowedOn(_ isAnother: Bool) throws {
+    let daemon = try SampleDaemon()
+    daemon.makeEvents(3)
+    var follower = try Follower(daemon, ["--json"])
+    #expect(try follower.lines(3).count == 3)
+    daemon.stop()
+    if isAnother { daemon.source.process.store(4712, ordering: .relaxed) }
+    try daemon.startAgain()
+    // Of the same daemon nothing is said twice; another one's events are all new.
+    let lines = try follower.lines(isAnother ? 4 : 1)
+    #expect(lines.first == (isAnother ? #"{"reconnected":4712}"# : #"{"reconnected":0}"#))
+    #expect(lines.count == (isAnother ? 4 : 1))
+    daemon.makeEvents(1)
+    #expect(try follower.lines(1).map { $0.contains(#""number":4"#) } == [true])
+    #expect(try follower.end(signal: 2) == .status(130))
+  }
+
+  @Test func aSignalEndsTheWaitForADaemon() throws {
     let daemon = try SampleDaemon()
     daemon.makeEvents(1)
     var follower = try Follower(daemon)
     #expect(try follower.lines(1).count == 1)
     daemon.stop()
-    #expect(try follower.lines(1) == [])
-    #expect(try follower.end(signal: 0) == .status(1))
+    #expect(try follower.end(signal: 2) == .status(130))
   }
 
   @Test func whatASlowReaderMissesIsSaid() throws {

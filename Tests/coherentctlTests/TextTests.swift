@@ -159,6 +159,36 @@ import Testing
     #expect(BlockSelection(argument: argument) == nil)
   }
 
+  @Test(arguments: [
+    ([], "no block"), ([4], "block 4"), ([0, 1], "blocks 0-1"), ([7, 2, 3, 4], "blocks 2-4, 7"),
+  ])
+  func blocksAreNamedAsRanges(_ blocks: [Int], _ text: String) {
+    #expect(BlockNames.text(blocks) == text)
+  }
+
+  @Test func manyRangesOfBlocksAreCounted() {
+    let text = BlockNames.text(Array(stride(from: 0, to: 100, by: 2)))
+    #expect(text.hasPrefix("blocks 0, 2, 4") && text.hasSuffix("30, and 34 more"))
+  }
+
+  @Test func theProgressOfGoingOfflineFitsAnyWidth() {
+    var block = BlockReport(block: 3)
+    block.leftBytes = 48 << 20
+    block.remainingMilliseconds = 42_000
+    block.pinnedUntilMilliseconds = 1500
+    block.holders = [
+      PinHolderReport(session: SessionID(rawValue: 1), process: 4711, frames: 16)
+    ]
+    #expect(
+      OfflineText.progress([block], columns: 79)
+        == "48 MiB left in block 3, gives up in 42s; process 4711 pins some, 2s at most")
+    #expect(OfflineText.progress([block], columns: 60).hasSuffix("block 3, gives up in 42s"))
+    #expect(OfflineText.progress([block], columns: 25) == "48 MiB left in block 3")
+    for columns in 1...120 {
+      #expect(OfflineText.progress([block], columns: columns).count <= columns)
+    }
+  }
+
   @Test func whatIsTooLongIsCutWithAMark() {
     let style = Style()
     #expect(ClippedText.text("abcdef", width: 6, style) == "abcdef")

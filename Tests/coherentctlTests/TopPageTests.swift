@@ -50,12 +50,12 @@ import Testing
         "Host   700 MiB stored, 12 MiB mapped; 64 MiB pinned; 0 blocks online",
         "Stall  some 0.0% 0.0% 0.0%, full 0.0% 0.0% 0.0%  (of 10s, 1min, 5min)",
         "Work   100 faults/s, 0 frames/s evicted, 0 frames/s restored", "",
-        "    PID USER   vDEVICE  HOST STORED PINNED FLT/S EVI/S STALL COMMAND  UNIT      ",
-        "   1005 user5       5M    0B     5G     0B   500     0   50% worker-5 -         ",
-        "   1004 user4       4M    0B     6G     0B   400     0   40% worker-4 -         ",
-        "   1003 user3       3M    0B     7G     0B   300     0   30% worker-3 -         ",
-        "   1002 user2       2M    0B     8G     0B   200     0   20% worker-2 -         ",
-        "   1001 user1       1M    0B     9G     0B   100     0   10% worker-1 -         ",
+        "    PID USER vDEVICE  HOST STORED PINNED FLT/S EVI/S STALL COMMAND  UNIT        ",
+        "   1005 user5     5M    0B     5G     0B   500     0   50% worker-5 -   ",
+        "   1004 user4     4M    0B     6G     0B   400     0   40% worker-4 -   ",
+        "   1003 user3     3M    0B     7G     0B   300     0   30% worker-3 -   ",
+        "   1002 user2     2M    0B     8G     0B   200     0   20% worker-2 -   ",
+        "   1001 user1     1M    0B     9G     0B   100     0   10% worker-1 -   ",
       ])
     #expect(lines.count == 20 && lines.last?.hasPrefix("q:quit") == true)
   }
@@ -68,6 +68,39 @@ import Testing
           #expect(lines.count <= rows)
           for line in lines { #expect(line.count <= columns, "\(columns)x\(rows): \(line)") }
         }
+      }
+    }
+  }
+
+  @Test func theCommandHasTheRoomThatNoUnitTakes() {
+    var sample = sample(at: 12)
+    sample.sessions[0].command = "coherent-worker"
+    func lines() -> [String] {
+      TopPage(TopReport(sample, since: nil), TopPage.View(), Style(), userName: { "u\($0)" })
+        .lines(Terminal.Size(columns: 80, rows: 20))
+    }
+    #expect(lines().contains { $0.contains(" coherent-worker -") })
+    sample.sessions[1].unit = "a-long-name-of-a-unit.service"
+    #expect(lines().allSatisfy { $0.count <= 80 })
+    #expect(lines().contains { $0.contains("a-long-n") })
+  }
+
+  @Test func withoutMemoryOnlineTheDeviceIsOffline() {
+    var sample = sample(at: 12)
+    sample.status.onlineBytes = 0
+    let lines = TopPage(
+      TopReport(sample, since: nil), TopPage.View(), Style(), userName: { "u\($0)" }
+    ).lines(Terminal.Size(columns: 80, rows: 20))
+    #expect(lines[1] == "Device offline: 4 GiB in 32 blocks could be brought online")
+  }
+
+  @Test func theMarkFallsWhereTheNumbersFall() {
+    for order in TopOrder.allCases {
+      for isReversed in [false, true] {
+        let view = TopPage.View(order: order, isReversed: isReversed)
+        let header = lines(200, 20, view)[6]
+        let isDown = (order == .process || order == .user) == isReversed
+        #expect(header.contains(isDown ? "v" : "^") && !header.contains(isDown ? "^" : "v"))
       }
     }
   }
@@ -113,8 +146,10 @@ import Testing
 
   @Test(arguments: [
     ("q", [TopKey.character("q")]), ("\u{1B}[A\u{1B}OB", [.up, .down]),
-    ("\u{1B}[5~\u{1B}[6~", [.pageUp, .pageDown]), ("\u{1B}", []), ("\u{1B}[", []),
-    ("\u{1B}[1;5Ax", [.up, .character("x")]), ("\u{1}\u{7F}é", []),
+    ("\u{1B}[5~\u{1B}[6~", [.pageUp, .pageDown]),
+    ("\u{1B}[H\u{1B}OF\u{1B}[1~\u{1B}[8~", [.home, .end, .home, .end]), ("\u{1B}", []),
+    ("\u{1B}[", []),
+    ("\u{1B}[1;5Ax", [.up, .character("x")]), ("\u{1}\u{7F}é", []), ("\u{3}", [.interrupt]),
     ("\u{1B}[99z?", [.character("?")]),
   ])
   func readsKeys(_ typed: String, _ keys: [TopKey]) {

@@ -44,7 +44,7 @@ import Testing
     let screen = try #require(terminal.wait { isShown($0) && $0.contains("0%") })
     #expect(
       screen.text.contains(
-        "    PID USER   ▼DEVICE  HOST STORED PINNED FLT/S EVI/S STALL COMMAND  UNIT"))
+        "    PID USER ▼DEVICE  HOST STORED PINNED FLT/S EVI/S STALL COMMAND UNIT"))
     #expect(screen.contains("coherentd 9.9.9 - running"))
     #expect(screen.contains("Stall  some 12.3% 0.0% 0.0%, full"))
     #expect(screen.contains("q:quit"))
@@ -58,15 +58,21 @@ import Testing
     let child = try start(terminal, daemon)
     #expect(terminal.wait { $0.contains("▼DEVICE") } != nil)
     terminal.type("n")
-    #expect(terminal.wait { $0.contains("▼PID") } != nil)
+    #expect(terminal.wait { $0.contains("▲PID") } != nil)
     terminal.type("r")
-    #expect(terminal.wait { $0.contains("▲PID") && $0.contains("4760") } != nil)
+    #expect(terminal.wait { $0.contains("▼PID") && $0.contains("4760") } != nil)
     terminal.type("r\u{1B}[B\u{1B}[B")
     #expect(terminal.wait { $0.contains("3-18/50") && !$0.contains("   4711 ") } != nil)
     terminal.type("\u{1B}[A\u{1B}[5~")
     #expect(terminal.wait { $0.contains("1-16/50") && $0.contains("   4711 ") } != nil)
+    terminal.type("\u{1B}[F")
+    #expect(terminal.wait { $0.contains("35-50/50") && $0.contains("   4760 ") } != nil)
+    terminal.type("\u{1B}[H")
+    #expect(terminal.wait { $0.contains("1-16/50") } != nil)
     terminal.type("?")
-    #expect(terminal.wait { $0.contains("d:device h:host") } != nil)
+    #expect(
+      terminal.wait { $0.contains("q:quit r:reverse ?:back") && $0.contains("d:device h:host") }
+        != nil)
     terminal.type("x\u{1B}[99z\u{1B}")
     terminal.type("q")
     #expect(try child.wait() == .status(0))
@@ -91,7 +97,7 @@ import Testing
     #expect(try child.wait() == .status(0))
   }
 
-  @Test(arguments: [(2, 0), (15, 143), (1, 129), (3, 131)] as [(Int32, Int32)])
+  @Test(arguments: [(2, 130), (15, 143), (1, 129), (3, 131)] as [(Int32, Int32)])
   func aSignalLeavesTheTerminalAsItWas(_ signal: Int32, _ status: Int32) throws {
     let daemon = try SampleDaemon()
     let terminal = try PseudoTerminal(columns: 80, rows: 24)
@@ -99,6 +105,17 @@ import Testing
     #expect(terminal.wait(isShown) != nil)
     try child.kill(signal: signal)
     #expect(try child.wait() == .status(status))
+    #expect(isRestored(terminal))
+  }
+
+  @Test func ctrlCEndsItAlsoWhereTheTerminalMakesNoSignalOfIt() throws {
+    let daemon = try SampleDaemon()
+    let terminal = try PseudoTerminal(columns: 80, rows: 24)
+    terminal.stopMakingSignals()
+    let child = try start(terminal, daemon)
+    #expect(terminal.wait(isShown) != nil)
+    terminal.type("\u{3}")
+    #expect(try child.wait() == .status(130))
     #expect(isRestored(terminal))
   }
 
@@ -145,7 +162,7 @@ import Testing
     let run = try ProgramRun(["top", "--socket", daemon.path, "-d", "100ms"])
     #expect(run.status == .status(0) && !run.output.contains("\u{1B}"))
     #expect(run.output.contains("COMMAND") && run.output.contains("sample.service"))
-    let several = try ProgramRun(["top", "-b", "-n", "2", "-d", "100ms", "--socket", daemon.path])
+    let several = try ProgramRun(["top", "-b", "-n2", "-d100ms", "--socket", daemon.path])
     #expect(several.output.split(separator: "\n").filter { $0.contains("COMMAND") }.count == 2)
     let json = try ProgramRun(["top", "--json", "-n", "2", "-d", "100ms", "--socket", daemon.path])
     let lines = json.output.split(separator: "\n")

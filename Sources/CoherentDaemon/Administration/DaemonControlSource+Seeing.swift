@@ -85,10 +85,11 @@ extension DaemonControlSource {
   // MARK: why
 
   func why(_ query: WhyQuery) throws(ControlError) -> WhyReport {
-    let (found, hasSession) = performer.engine.look { core, _ in
+    let (found, hasSession, isOffline) = performer.engine.look { core, _ in
       (
         core.explain(session: query.session, handle: query.allocation),
-        query.session.map { core.session($0) != nil } ?? true
+        query.session.map { core.session($0) != nil } ?? true,
+        core.status().blocks[.online] == nil
       )
     }
     guard hasSession else {
@@ -99,7 +100,7 @@ extension DaemonControlSource {
         ControlError.SubjectDetail(session: query.session, allocation: query.allocation))
     }
     let clock = WallTime.now
-    return WhyReport(why: found.map { report(whole($0), clock) })
+    return WhyReport(why: found.map { report(whole($0), isOffline, clock) })
   }
 
   /// With all of its frames explained, some at a time: nobody waits long for the lock.
@@ -116,7 +117,9 @@ extension DaemonControlSource {
     return explanation
   }
 
-  private func report(_ explanation: Explanation, _ clock: WallTime) -> AllocationExplanation {
+  private func report(
+    _ explanation: Explanation, _ isOffline: Bool, _ clock: WallTime
+  ) -> AllocationExplanation {
     let status = explanation.allocation
     var report = AllocationExplanation(session: status.session, allocation: status.handle)
     report.process = Int32(bitPattern: status.process)
@@ -129,26 +132,14 @@ extension DaemonControlSource {
     report.storedBytes = bytes(status.places[.stored])
     report.movingBytes = bytes(explanation.movingFrames)
     report.pinnedBytes = bytes(status.pinnedFrames)
-    report.reasons = explanation.parts.map { part in
-      let age = part.entry.map { clock.age(of: $0.time) } ?? ""
-      return PlaceReason(
-        place: Self.word(part.place), bytes: bytes(part.frames),
-        reason: ExplanationText.word(part.reason),
-        text: ExplanationText.sentence(part, age: age))
+    report.reasons = PlaceReason.list(
+      explanation.parts, isOffline: isOffline, frameBytes: performer.frameBytes, clock)
+    report.history = explanation.history.map { entry in
+      var event = EventReport(entry, clock)
+      event.text = HistoryText.shortSentence(entry)
+      return event
     }
-    report.history = explanation.history.map { EventReport($0, clock) }
     report.rememberedSinceMicroseconds = explanation.rememberedSince.map(clock.microseconds)
     return report
-  }
-
-  private static func word(_ place: Place) -> String {
-    switch place {
-    case .untouched: "untouched"
-    case .device: "device"
-    case .host: "host"
-    case .stored: "stored"
-    case .evicting: "evicting"
-    case .restoring: "restoring"
-    }
   }
 }

@@ -84,10 +84,16 @@ final class DaemonControlSource: ControlSource {
   func sentence() -> String {
     let core = performer.engine.look { core, _ in core.status() }
     let free = bytes(core.device[.free] ?? 0) >> 20
-    let leaving = core.blocks[.goingOffline].map { ", \($0) blocks going offline" } ?? ""
-    return "\(bytes(core.onlineFrames) >> 20) MiB device memory, \(free) MiB free, "
-      + "\(bytes(core.places[.stored]) >> 20) MiB evicted, \(core.sessions) sessions, "
-      + "\(core.allocations) allocations\(core.isUnderPressure ? ", under pressure" : "")\(leaving)"
+    var parts = [
+      "\(bytes(core.onlineFrames) >> 20) MiB device memory", "\(free) MiB free",
+      "\(bytes(core.places[.stored]) >> 20) MiB evicted",
+      PluralText.count(core.sessions, "session"), PluralText.count(core.allocations, "allocation"),
+    ]
+    if core.isUnderPressure { parts.append("under pressure") }
+    if let leaving = core.blocks[.goingOffline] {
+      parts.append("\(PluralText.count(leaving, "block")) going offline")
+    }
+    return parts.joined(separator: ", ")
   }
 
   func bytes(_ frames: Int) -> UInt64 { UInt64(frames) * performer.frameBytes }

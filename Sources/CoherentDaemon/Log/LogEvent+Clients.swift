@@ -57,7 +57,7 @@ extension LogEvent {
   ) -> LogEvent {
     LogEvent(
       .leaseRevoked, about: client,
-      "lease revoked: \(client.description) held \(pins) pins of allocation "
+      "lease revoked: \(client.description) held \(PluralText.count(pins, "pin")) of allocation "
         + "\(allocation.rawValue) past their lease",
       [(.allocation, String(allocation.rawValue)), (.pins, String(pins))])
   }

@@ -11,8 +11,8 @@ extension LogEvent {
   ) -> LogEvent {
     LogEvent(
       .started,
-      "ready: \(SizeText.render(onlineBytes)) of device memory in "
-        + "\(blocks) blocks, clients at \(configuration.clientSocketPath), "
+      "ready: \(HumanSize(onlineBytes)) of device memory in "
+        + "\(PluralText.count(blocks, "block")), clients at \(configuration.clientSocketPath), "
         + "administration at \(configuration.controlSocketPath)",
       [(.bytes, String(onlineBytes)), (.blocks, String(blocks))])
   }
@@ -64,7 +64,7 @@ extension LogEvent {
     return LogEvent(
       .blockStateChanged,
       "\(blocks.count == 1 ? "memory block \(names) is" : "memory blocks \(names) are") \(state) "
-        + "(\(SizeText.render(bytes)) of device memory)",
+        + "(\(HumanSize(bytes)) of device memory)",
       [(.blocks, names), (.blockState, state), (.bytes, String(bytes))])
   }
 
@@ -112,7 +112,8 @@ extension LogEvent {
     LogEvent(
       .recovered,
       "recovered within \(durationMilliseconds) ms what the daemon before this one "
-        + "had: \(sessions) sessions, \(allocations) allocations, \(HumanSize(bytes)) of data",
+        + "had: \(PluralText.count(sessions, "session")), "
+        + "\(PluralText.count(allocations, "allocation")), \(HumanSize(bytes)) of data",
       [
         (.sessions, String(sessions)), (.allocations, String(allocations)),
         (.bytes, String(bytes)), (.durationMilliseconds, String(durationMilliseconds)),

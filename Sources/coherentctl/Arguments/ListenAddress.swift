@@ -3,7 +3,7 @@
 import ArgumentParser
 import CoherentSystem
 
-enum ListenAddress: Equatable, ExpressibleByArgument {
+enum ListenAddress: Equatable {
   case path(String)
   case loopback(LoopbackAddress, port: UInt16)
 
@@ -18,6 +18,27 @@ enum ListenAddress: Equatable, ExpressibleByArgument {
       let address = Self.address(String(argument[..<colon]))
     else { return nil }
     self = .loopback(address, port: port)
+  }
+
+  /// Throws why it is no place to listen at, and what would be one.
+  static func parsed(_ argument: String) throws -> ListenAddress {
+    guard let address = ListenAddress(argument: argument) else {
+      throw ValidationError(
+        "metrics are served to this machine only: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT, or "
+          + "the path of a Unix socket, with a slash; for others, put a proxy before it")
+    }
+    return address
+  }
+
+  /// As a scraper is told it.
+  static func url(_ address: LoopbackAddress, port: UInt16) -> String {
+    let host =
+      switch address {
+      case .version4(let first, let second, let third, let fourth):
+        "\(first).\(second).\(third).\(fourth)"
+      case .version6: "[::1]"
+      }
+    return "http://\(host):\(port)/metrics"
   }
 
   private static func address(_ text: String) -> LoopbackAddress? {

@@ -12,6 +12,9 @@ struct EventsCommand: ParsableCommand {
       The daemon remembers some thousand events. Whoever reads too slowly misses some, and is \
       told how many. With --follow and --json each event is one line, and so is {"dropped":N}.
 
+      A daemon that is restarted is followed on: a line says where the one ended and the other \
+      began, in JSON {"reconnected":PID}. What was done in between is not known.
+
       EXAMPLES:
         coherentctl events
         coherentctl events --follow
@@ -23,6 +26,12 @@ struct EventsCommand: ParsableCommand {
 
   @Flag(name: .long, help: "Leave out what has happened already.")
   var new = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long to wait for a daemon that has gone, before giving up.", valueName: "time"))
+  var retry = DurationArgument(milliseconds: 60_000)
 
   @OptionGroup var options: CallOptions
 
@@ -36,17 +45,11 @@ struct EventsCommand: ParsableCommand {
     let wait = try FollowWait()
     var style = Style.forDescriptor(1)
     style.printsRawBytes = options.rawBytes
-    var failure: Complaint?
-    try options.withClient { (client) throws(ControlFailure) in
-      try client.events(query, waiting: { failure == nil && wait.untilReadable($0) }) { answer in
-        do throws(Complaint) {
-          try Program.output(text(answer, style))
-        } catch {
-          failure = error
-        }
-      }
+    var following = EventFollowing(
+      query, ControlLink(path: options.socketPath), retryMilliseconds: retry.milliseconds)
+    try following.run(wait) { (piece) throws(Complaint) in
+      try Program.output(text(piece, style))
     }
-    if let failure { throw failure }
     if let signal = wait.signal() { Process.exit(128 + signal) }
     // The reader of the output has left, which is no error to speak of.
     guard StandardOutput.hasReader else { Process.exit(Complaint.failureStatus) }
@@ -61,6 +64,16 @@ struct EventsCommand: ParsableCommand {
     try options.show(events) { events, style in
       events.isEmpty && style.showsLegend
         ? "No events yet.\n" : events.map { EventText.line($0, style) }.joined()
+    }
+  }
+
+  private func text(_ piece: EventFollowing.Piece, _ style: Style) -> String {
+    switch piece {
+    case .events(let answer): text(answer, style)
+    case .reconnected(let process, let isAnother):
+      options.json
+        ? "{\"reconnected\":\(process)}\n"
+        : EventText.reconnection(process: process, isAnother: isAnother, style)
     }
   }
 

@@ -9,7 +9,8 @@ struct MapCommand: ParsableCommand {
     abstract: "Show the region as a picture: whose data lies where, what is pinned, what is free.",
     discussion: """
       A line or more for each block, a cell for each group of frames. Letters are owners, in the \
-      order of how much they have on the device.
+      order of how much they have on the device. The picture is made as low as the terminal, if \
+      it can be.
 
       EXAMPLES:
         coherentctl map
@@ -31,21 +32,27 @@ struct MapCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (map, sessions) = try options.withClient { (client) throws(ControlFailure) in
+    let (map, sessions, blocks) = try options.withClient { (client) throws(ControlFailure) in
       let map = try client.map()
       var sessions: [SessionReport] = []
-      // Only for their names.
-      if !options.json { try client.sessions { sessions += $0 } }
-      return (map, sessions)
+      guard !options.json else { return (map, sessions, [BlockReport]()) }
+      // For the names of the ones and the states of the others.
+      try client.sessions { sessions += $0 }
+      return (map, sessions, try client.blocks())
     }
+    let leaving = Set(blocks.filter { $0.state == .goingOffline }.map(\.block))
     let owners = MapOwners(map, sessions)
     if let svg {
-      guard let drawing = MapDrawing(map, owners) else { throw Complaint(.notUnderstood) }
+      guard let drawing = MapDrawing(map, owners, leaving: leaving) else {
+        throw Complaint(.notUnderstood)
+      }
       return try write(drawing.text, to: svg)
     }
     var failure: Complaint?
     try options.show(map) { map, style in
-      guard let text = MapText(map, owners, style)?.text else {
+      // A terminal that does not know how high it is has none.
+      let rows = Terminal.size(1).flatMap { $0.rows > 0 ? $0.rows : nil }
+      guard let text = MapText(map, owners, leaving: leaving, rows: rows, style)?.text else {
         failure = Complaint(.notUnderstood)
         return ""
       }

@@ -10,7 +10,8 @@ struct MetricsCommand: ParsableCommand {
     discussion: """
       Without --listen they are printed once. With it, or with a socket that systemd passes \
       (coherentd-metrics.socket), GET /metrics is answered over HTTP until the program is ended. \
-      Only loopback addresses and Unix sockets are listened on; a passed socket may be anything.
+      Only loopback addresses and Unix sockets are listened on; a passed socket may be anything. \
+      A Unix socket is made for its owner and their group (mode 0660).
 
       EXAMPLES:
         coherentctl metrics
@@ -22,30 +23,36 @@ struct MetricsCommand: ParsableCommand {
     name: .long,
     help: ArgumentHelp(
       "Serve them there: 127.0.0.1:PORT, [::1]:PORT, localhost:PORT, or a path.",
-      valueName: "address"))
+      valueName: "address"), transform: ListenAddress.parsed)
   var listen: ListenAddress?
 
   @OptionGroup var options: CallOptions
 
   /// A daemon that has not answered by then is down for a scraper.
   private static let answerMilliseconds = 2000
-  /// Whoever may open the directory may scrape.
-  private static let socketMode: UInt32 = 0o666
+  private static let socketMode: UInt32 = 0o660
+
+  func validate() throws {
+    if listen != nil && options.json {
+      throw ValidationError("--listen serves the text format, which --json is not.")
+    }
+  }
 
   func run() throws {
     if let passed = try PassedSockets.only() { return try serve(passed) }
     guard let listen else { return try print() }
     switch listen {
     case .loopback(let address, let port):
-      try serve(
-        Self.listening { () throws(SystemError) in
-          try LocalSocket.listen(loopback: address, port: port)
-        })
+      let listener = try Self.listening { () throws(SystemError) in
+        try LocalSocket.listen(loopback: address, port: port)
+      }
+      let place = ListenAddress.url(address, port: listener.port() ?? port)
+      try serve(listener, at: place)
     case .path(let path):
-      try serve(
-        Self.listening { () throws(SystemError) in
-          try LocalSocket.listen(path: path, kind: .stream, mode: Self.socketMode)
-        })
+      let listener = try Self.listening { () throws(SystemError) in
+        try LocalSocket.listen(path: path, kind: .stream, mode: Self.socketMode)
+      }
+      try serve(listener, at: "the Unix socket \(Printable.text(path))")
       try? SmallFile.remove(path: path)
     }
   }
@@ -71,9 +78,13 @@ struct MetricsCommand: ParsableCommand {
     }
   }
 
-  private func serve(_ listener: consuming LocalSocket) throws(Complaint) {
+  /// `place` is said, unless whoever passed the socket knows it.
+  private func serve(
+    _ listener: consuming LocalSocket, at place: String? = nil
+  ) throws(Complaint) {
     let path = options.socketPath
     var server = try MetricsServer(listener, try EndSignals()) { Self.page(path) }
+    if let place { StandardError.write("Serving metrics at \(place)\n") }
     server.run()
   }
 

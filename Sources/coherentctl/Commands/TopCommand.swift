@@ -11,8 +11,9 @@ struct TopCommand: ParsableCommand {
       STALL is the part of the time in which threads and requests of a process waited for the \
       device; with several threads it can be more than 100%.
 
-      Keys: q quits, ? shows the keys for sorting, r reverses, arrows scroll. Where the output \
-      is no terminal, one plain list is printed, after a second look that gives the rates.
+      Keys: q quits, ? shows the keys for sorting, r reverses, arrows, PgUp, PgDn, Home and End \
+      scroll. Where the output is no terminal, one plain list is printed, after a second look \
+      that gives the rates.
 
       EXAMPLES:
         coherentctl top --sort stall
@@ -24,18 +25,20 @@ struct TopCommand: ParsableCommand {
   var batch = false
 
   @Option(
-    name: [.customShort("n"), .long],
+    name: [.customShort("n", allowingJoined: true), .long],
     help: ArgumentHelp(
       "End after so many. (default: 1 where the output is no terminal)",
       valueName: "count"))
   var iterations: Int?
 
   @Option(
-    name: [.customShort("d"), .long],
+    name: [.customShort("d", allowingJoined: true), .long],
     help: ArgumentHelp("The time between two looks: 500ms, 2s.", valueName: "time"))
   var delay = DurationArgument(milliseconds: 1000)
 
-  @Option(name: [.customShort("s"), .long], help: "What the most of comes first.")
+  @Option(
+    name: [.customShort("s", allowingJoined: true), .long],
+    help: "What the most of comes first.")
   var sort = TopOrder.device
 
   @OptionGroup var options: CallOptions

@@ -2,12 +2,13 @@
 // something is pinned, and a legend. Its size is bounded: equal neighbours are one rectangle, and
 // what is too small for the picture is shown as its cell is.
 import CoherentControl
+import CoherentWire
 
 struct MapDrawing {
-  /// Told apart by most people, also those who see fewer colours.
-  private static let ownerColours = [
-    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#994f00", "#6a51a3",
-    "#44aa99", "#dd7788", "#117733", "#888844",
+  /// Far apart from each other, and from the greys and the yellow of what holds no data.
+  static let ownerColours = [
+    "#3366cc", "#e8332a", "#2ca02c", "#ffcc00", "#8e44ad", "#17becf", "#8c510a", "#f78fb3",
+    "#1b4f3a", "#9acd32", "#1a237e", "#c0006b",
   ]
   private static let cellsPerBlock = 512
   private static let cellWidth = 2
@@ -20,10 +21,12 @@ struct MapDrawing {
 
   private let grid: MapGrid
   private let owners: MapOwners
+  private let leaving: Set<Int>
 
-  /// Nil if the answer makes no map.
-  init?(_ map: MapAnswer, _ owners: MapOwners) {
+  /// `leaving`: the blocks that are going offline. Nil if the answer makes no map.
+  init?(_ map: MapAnswer, _ owners: MapOwners, leaving: Set<Int> = []) {
     guard let grid = MapGrid(map, cellsPerBlock: Self.cellsPerBlock) else { return nil }
+    self.leaving = leaving
     self.grid = grid
     self.owners = owners
   }
@@ -55,21 +58,24 @@ struct MapDrawing {
     return lines.map { $0 + "\n" }.joined()
   }
 
+  /// What is offline has no memory, and is none of the sizes.
   private var summary: String {
-    let total = owners.bytes.values.reduce(0, &+)
+    let online = owners.bytes.reduce(0) { $1.key == .offline ? $0 : $0 &+ $1.value }
     let data = owners.owners.reduce(0) { $0 &+ $1.bytes }
-    let sessions = OrderText.count(UInt64(owners.owners.count), "session")
-    return "\(OrderText.count(UInt64(grid.rows.count), "block")), \(ByteText.prose(total)), "
-      + "\(ByteText.prose(data)) with data of \(sessions)"
+    let sessions = PluralText.count(owners.owners.count, "session")
+    let offline = grid.rows.count { $0.cells.allSatisfy { $0.use.state == .offline } }
+    let blocks = PluralText.count(grid.rows.count, "block")
+    return blocks + (offline > 0 ? " (\(offline) offline)" : "")
+      + ", \(ByteText.prose(online)) online, \(ByteText.prose(data)) with data of \(sessions)"
   }
 
   // MARK: Bands
 
   private func band(_ row: MapGrid.Row, y: Int) -> [String] {
     let middle = y + Self.bandHeight - 5
-    var lines = [
-      "<text x=\"\(Self.left - 8)\" y=\"\(middle)\" text-anchor=\"end\">\(row.block)</text>"
-    ]
+    let place = "x=\"\(Self.left - 8)\" y=\"\(middle)\" text-anchor=\"end\""
+    let (colour, mark) = leaving.contains(row.block) ? ("#b34700", " !") : ("#000", "")
+    var lines = ["<text \(place) fill=\"\(colour)\">\(row.block)\(mark)</text>"]
     var start = 0
     // A block of fewer cells is drawn as wide as the others.
     let width = Double(Self.cellsPerBlock * Self.cellWidth) / Double(max(row.cells.count, 1))
@@ -82,7 +88,7 @@ struct MapDrawing {
         "x=\"\(x)\" y=\"\(y)\" width=\"\(right - x)\" height=\"\(Self.bandHeight)\""
       let opacity = cell.isThin ? " fill-opacity=\"0.5\"" : ""
       lines.append(
-        "<rect \(frame) fill=\"\(colour(cell.use))\"\(opacity)>"
+        "<rect \(frame) fill=\"\(self.colour(cell.use))\"\(opacity)>"
           + "<title>\(description(cell, UInt64(end - start)))</title></rect>")
       if cell.isPinned { lines.append("<rect \(frame) fill=\"url(#pinned)\"/>") }
       start = end
@@ -93,12 +99,12 @@ struct MapDrawing {
     return lines
   }
 
-  private func colour(_ use: MapGrid.Use) -> String {
+  func colour(_ use: MapGrid.Use) -> String {
     switch use.state {
     case .free: "#f2f2f2"
     case .reserved: "#d5dde8"
-    case .evicting: "#e67300"
-    case .restoring: "#9be09b"
+    case .evicting: "#404040"
+    case .restoring: "#8a8a8a"
     case .releasing: "#b8b8b8"
     case .isolated: "#fff2b3"
     case .offline: "url(#offline)"
@@ -141,7 +147,11 @@ struct MapDrawing {
       entries.append(
         Entry(
           colour: colour(MapGrid.Use(state: state)),
-          text: "\(state.rawValue): \(ByteText.prose(bytes))"))
+          text: "\(MapText.name(state)): \(ByteText.prose(bytes))"))
+    }
+    if !leaving.isEmpty {
+      let names = BlockNames.subject(leaving.sorted())
+      entries.append(Entry(colour: "none", text: "! \(names) going offline"))
     }
     if owners.owners.contains(where: { $0.pinnedBytes > 0 }) {
       entries.append(Entry(colour: "#ffffff", text: "under a pin", isHatched: true))

@@ -1,6 +1,7 @@
 // The map for a terminal: a letter for each owner, a large one where something is pinned, signs for
 // what holds no data; colours where there are some, and nothing that is said by colour alone.
 import CoherentControl
+import CoherentWire
 
 struct MapText {
   private static let letters = Array("abcdefghijklmnopqrstuvwxyz")
@@ -10,20 +11,45 @@ struct MapText {
 
   private let grid: MapGrid
   private let owners: MapOwners
+  private let leaving: Set<Int>
   private let style: Style
   private let cellsPerLine: Int
+  private let rows: Int?
 
-  /// Nil if the answer makes no map.
-  init?(_ map: MapAnswer, _ owners: MapOwners, _ style: Style) {
+  /// `leaving`: the blocks that are going offline; `rows`: of the terminal, if it is one. Nil if
+  /// the answer makes no map.
+  init?(
+    _ map: MapAnswer, _ owners: MapOwners, leaving: Set<Int> = [], rows: Int? = nil, _ style: Style
+  ) {
     var line = 8
     while line * 2 <= style.columns - Self.labelColumns { line *= 2 }
-    let blocks = Set(map.runs.map(\.block)).count
-    let lines = max(1, Self.usualLines / max(blocks, 1))
-    guard let grid = MapGrid(map, cellsPerBlock: line * lines) else { return nil }
+    let blocks = max(Set(map.runs.map(\.block)).count, 1)
+    func make(_ lines: Int) -> MapText? {
+      MapGrid(map, cellsPerBlock: line * max(lines / blocks, 1)).map {
+        MapText(grid: $0, owners, leaving, style, cellsPerLine: line, rows: rows)
+      }
+    }
+    guard let usual = make(Self.usualLines) else { return nil }
+    // Lower, if the terminal is: what is left beside the legend, and a line for the shell.
+    let legendLines = style.showsLegend ? usual.legend.count : 0
+    let isTooHigh = rows.map { usual.pictureLines + legendLines >= $0 } ?? false
+    self = (isTooHigh ? make((rows ?? 0) - legendLines - 1) : nil) ?? usual
+  }
+
+  private init(
+    grid: MapGrid, _ owners: MapOwners, _ leaving: Set<Int>, _ style: Style, cellsPerLine: Int,
+    rows: Int?
+  ) {
     self.grid = grid
     self.owners = owners
+    self.leaving = leaving
     self.style = style
-    cellsPerLine = line
+    self.cellsPerLine = cellsPerLine
+    self.rows = rows
+  }
+
+  private var pictureLines: Int {
+    grid.rows.reduce(0) { $0 + ($1.cells.count + cellsPerLine - 1) / cellsPerLine }
   }
 
   var text: String {
@@ -31,16 +57,27 @@ struct MapText {
     var lines: [String] = []
     for row in grid.rows {
       var cells = row.cells[...]
-      var label = "\(row.block)"
+      var label = label(row.block)
       while !cells.isEmpty {
-        let padding = String(repeating: " ", count: max(Self.labelColumns - 2 - label.count, 0))
-        lines.append(padding + label + "  " + picture(cells.prefix(cellsPerLine)))
+        lines.append(label + picture(cells.prefix(cellsPerLine)))
         cells = cells.dropFirst(cellsPerLine)
-        label = ""
+        label = String(repeating: " ", count: Self.labelColumns)
       }
     }
     if style.showsLegend { lines += legend }
+    if let rows, style.showsLegend, lines.count >= rows {
+      lines.append("(higher than this terminal: --svg FILE draws all of it)")
+    }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The block's number, with a mark if it is going offline.
+  private func label(_ block: Int) -> String {
+    let number = "\(block)"
+    let padding = String(repeating: " ", count: max(Self.labelColumns - 2 - number.count, 0))
+    let isLeaving = leaving.contains(block)
+    let text = padding + number + (isLeaving ? "! " : "  ")
+    return isLeaving ? style.warning(text) : text
   }
 
   // MARK: Cells
@@ -80,6 +117,12 @@ struct MapText {
     }
   }
 
+  /// The state's word, and what it means where that is not plain.
+  static func name(_ state: FrameState) -> String {
+    state == .isolated
+      ? "isolated (free, not given out: its block goes offline)" : state.rawValue
+  }
+
   private func dressed(_ text: String, _ cell: MapGrid.Cell) -> String {
     guard cell.use.holdsData, let index = owners.index(of: cell.use.session) else {
       return cell.use.state == .isolated ? style.warning(text) : style.faint(text)
@@ -91,8 +134,11 @@ struct MapText {
 
   private var legend: [String] {
     let bytes = style.proseSize(grid.framesPerCell &* grid.frameBytes)
-    let frames = OrderText.count(grid.framesPerCell, "frame")
+    let frames = PluralText.count(grid.framesPerCell, "frame")
     var lines = ["", "A cell is \(frames), \(bytes); a large letter has something pinned."]
+    if !leaving.isEmpty {
+      lines.append("  !  at a number: the block is going offline")
+    }
     for (index, owner) in owners.owners.prefix(Self.letters.count).enumerated() {
       let glyph = style.owned(
         String(letter(index)), index: index, isPinned: false, isFaint: false)
@@ -102,7 +148,7 @@ struct MapText {
     let others = owners.owners.dropFirst(Self.letters.count)
     if !others.isEmpty {
       let bytes = others.reduce(0) { $0 &+ $1.bytes }
-      let sessions = OrderText.count(UInt64(others.count), "other session")
+      let sessions = PluralText.count(others.count, "other session")
       lines.append("  *  \(sessions): \(style.proseSize(bytes))")
     }
     let states: [FrameState] = [
@@ -110,7 +156,7 @@ struct MapText {
     ]
     let present = states.compactMap { state in
       owners.bytes[state].map {
-        "\(Self.sign(state, style)) \(state.rawValue) \(style.proseSize($0))"
+        "\(Self.sign(state, style)) \(Self.name(state)) \(style.proseSize($0))"
       }
     }
     // As many on a line as fit.

@@ -1,6 +1,7 @@
 // The memory blocks as a table; below a row what there is more to say of that block. Made to fit 80
 // columns.
 import CoherentControl
+import CoherentWire
 
 struct BlockList {
   private let blocks: [BlockReport]
@@ -47,7 +48,7 @@ struct BlockList {
     }
     if !block.holders.isEmpty {
       let until = block.pinnedUntilMilliseconds.map { ", at most \(DurationText.bound($0))" }
-      lines.append("pinned by \(BlockText.holders(block.holders))\(until ?? "")")
+      lines.append("pinned by \(PinHolderText.list(block.holders))\(until ?? "")")
     }
     if let failure = block.lastFailure {
       lines.append("the last try to take it offline: \(Printable.text(failure.rawValue))")
@@ -63,7 +64,7 @@ struct BlockList {
     if blocks.isEmpty { return ["No blocks."] }
     let online = blocks.filter { $0.state == .online }
     let bytes = online.reduce(0) { $0 &+ $1.sizeBytes }
-    let count = OrderText.count(UInt64(blocks.count), "block")
+    let count = PluralText.count(blocks.count, "block")
     return ["", "\(count) listed, \(online.count) online (\(style.proseSize(bytes)))."]
   }
 }

@@ -1,5 +1,6 @@
 // Events as lines: when, what kind, and the daemon's sentence.
 import CoherentControl
+import CoherentWire
 
 enum EventText {
   static func line(_ event: EventReport, _ style: Style) -> String {
@@ -12,8 +13,17 @@ enum EventText {
 
   /// What stands where events are missing.
   static func gap(_ dropped: UInt64, _ style: Style) -> String {
-    style.warning("-- \(OrderText.count(dropped, "event")) missed: more than could be kept --")
+    style.warning("-- \(PluralText.count(dropped, "event")) missed: more than could be kept --")
       + "\n"
+  }
+
+  /// What stands where the connection was lost and made anew.
+  static func reconnection(process: Int32, isAnother: Bool, _ style: Style) -> String {
+    let what =
+      isAnother
+      ? "the daemon has gone; from here on it is process \(process), what was done in between is "
+        + "not known" : "the connection was lost; from here on it goes on"
+    return style.warning("-- \(what) --") + "\n"
   }
 
   private static func paint(_ text: String, _ kind: EventKind, _ style: Style) -> String {

@@ -19,7 +19,7 @@ struct OfflinePlanText {
     let refused = plans.filter { $0.refusal != nil }
     if let refusal = refused.first?.refusal {
       return [
-        "\(style.bad("Would be refused")) (\(BlockText.list(refused.map(\.block)))):",
+        "\(style.bad("Would be refused")) (\(BlockNames.text(refused.map(\.block)))):",
         "  " + Printable.text(refusal),
       ]
     }
@@ -48,7 +48,7 @@ struct OfflinePlanText {
         + "other blocks, \(size(plan.evictedBytes)) to host memory",
     ]
     if plan.pinnedBytes > 0 {
-      let who = plan.holders.isEmpty ? "" : ", by \(BlockText.holders(plan.holders))"
+      let who = plan.holders.isEmpty ? "" : ", by \(PinHolderText.list(plan.holders))"
       lines.append("  \(size(plan.pinnedBytes)) of it may have to wait for pins\(who)")
     }
     return lines + ["  " + bound(plan)]

@@ -5,10 +5,11 @@ import CoherentWire
 enum OrderText {
   static func eviction(_ report: EvictionReport, _ style: Style) -> String {
     let size = style.proseSize(report.evictedBytes)
-    var text = "Evicted \(count(report.evictedFrames, "frame")) (\(size)).\n"
+    var text = "Evicted \(PluralText.count(report.evictedFrames, "frame")) (\(size)).\n"
     if report.skippedPinnedFrames > 0 {
       let stay = report.skippedPinnedFrames == 1 ? "stays" : "stay"
-      text += "\(count(report.skippedPinnedFrames, "pinned frame")) \(stay) on the device"
+      let pinned = PluralText.count(report.skippedPinnedFrames, "pinned frame")
+      text += "\(pinned) \(stay) on the device"
       text += report.holders.isEmpty ? ".\n" : ": \(holders(report)).\n"
       text += report.holders.isEmpty ? "" : "`coherentctl pins` tells until when.\n"
     }
@@ -32,7 +33,7 @@ enum OrderText {
       case .device: "the device"
       case .host: "host memory"
       }
-    var text = "Moved \(count(report.movedFrames, "frame")) to \(place)"
+    var text = "Moved \(PluralText.count(report.movedFrames, "frame")) to \(place)"
     if report.alreadyFrames > 0 {
       let verb = report.alreadyFrames == 1 ? "was" : "were"
       text += "; \(report.alreadyFrames) \(verb) there already"
@@ -44,9 +45,5 @@ enum OrderText {
     let lines = (report.changed + report.waiting).map { Printable.text($0) + "\n" }
     return "Configuration reloaded\(report.changed.isEmpty ? ", nothing changed" : "").\n"
       + lines.joined()
-  }
-
-  static func count(_ number: UInt64, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 }

@@ -1,6 +1,7 @@
 // The pins, session after session: who it is on a line of its own, its pins as rows of one table,
 // below each who waits for it. Made to fit 80 columns.
 import CoherentControl
+import CoherentWire
 
 struct PinList {
   private let pins: [PinReport]
@@ -36,7 +37,7 @@ struct PinList {
   private var summary: [String] {
     if pins.isEmpty { return ["No pins."] }
     let count = pins.reduce(0) { $0 &+ $1.count }
-    return ["", OrderText.count(count, "pin") + " listed."]
+    return ["", PluralText.count(count, "pin") + " listed."]
   }
 
   private func heading(_ pin: PinReport) -> String {

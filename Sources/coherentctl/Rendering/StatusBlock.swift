@@ -1,6 +1,7 @@
 // The status as a block of lines in the manner of `systemctl status`: a dot that tells at a glance,
 // then one subject a line.
 import CoherentControl
+import CoherentWire
 
 struct StatusBlock {
   private let report: StatusReport
@@ -23,8 +24,10 @@ struct StatusBlock {
     add("Process", "\(report.process), up \(DurationText.plain(report.uptimeMilliseconds))", &lines)
     add("Socket", Printable.text(socketPath), &lines)
     add("Device", device, &lines)
-    add("", bar.text(cells: max(16, min(style.columns, 100) - 14), style), &lines)
-    add("", legend, &lines)
+    if report.onlineBytes > 0 {
+      add("", bar.text(cells: max(16, min(style.columns, 100) - 14), style), &lines)
+      add("", legend, &lines)
+    }
     add("Pressure", pressure, &lines)
     add("Host", host, &lines)
     add("Pinned", "\(size(report.pinnedBytes)) by \(count(report.pins, "pin"))", &lines)
@@ -52,9 +55,8 @@ struct StatusBlock {
   private var usedBytes: UInt64 { report.onlineBytes - min(report.freeBytes, report.onlineBytes) }
 
   private var device: String {
-    let percent =
-      report.onlineBytes == 0
-      ? 0 : Int((Double(usedBytes) / Double(report.onlineBytes) * 100).rounded())
+    guard report.onlineBytes > 0 else { return OfflineDeviceText.sentence(report, style) }
+    let percent = Int((Double(usedBytes) / Double(report.onlineBytes) * 100).rounded())
     var text = "\(size(usedBytes)) of \(size(report.onlineBytes)) in use (\(percent)%)"
     if report.capacityBytes != report.onlineBytes {
       text += ", \(size(report.capacityBytes - min(report.onlineBytes, report.capacityBytes)))"
@@ -73,6 +75,8 @@ struct StatusBlock {
   }
 
   private var pressure: String {
+    // Without a device nothing is short of it.
+    guard report.onlineBytes > 0 else { return "no" }
     let marks =
       "evicts below \(size(report.watermarkLowBytes)) free until "
       + "\(size(report.watermarkHighBytes)), reserve \(size(report.watermarkMinimumBytes))"
@@ -125,5 +129,7 @@ struct StatusBlock {
 
   private func size(_ bytes: UInt64) -> String { style.proseSize(bytes) }
 
-  private func count(_ number: UInt64, _ noun: String) -> String { OrderText.count(number, noun) }
+  private func count(_ number: UInt64, _ noun: String) -> String {
+    PluralText.count(number, noun)
+  }
 }

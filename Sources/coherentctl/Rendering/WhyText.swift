@@ -3,17 +3,20 @@ import CoherentControl
 
 struct WhyText {
   private let why: AllocationExplanation
+  private let limit: Int
   private let style: Style
 
-  init(_ why: AllocationExplanation, _ style: Style) {
+  /// At most `limit` of what was done, the latest.
+  init(_ why: AllocationExplanation, limit: Int, _ style: Style) {
     self.why = why
+    self.limit = limit
     self.style = style
   }
 
-  static func text(_ report: WhyReport, _ style: Style) -> String {
+  static func text(_ report: WhyReport, limit: Int, _ style: Style) -> String {
     report.why.isEmpty
       ? "No such allocation.\n"
-      : report.why.map { WhyText($0, style).text }.joined(separator: "\n")
+      : report.why.map { WhyText($0, limit: limit, style).text }.joined(separator: "\n")
   }
 
   private var text: String {
@@ -26,15 +29,27 @@ struct WhyText {
     for (index, reason) in why.reasons.enumerated() {
       lines.append((index == 0 ? "    Why: " : "         ") + sentence(reason))
     }
-    for (index, event) in why.history.enumerated() {
-      let line = EventText.line(event, style).dropLast()
+    for (index, line) in history.enumerated() {
       lines.append((index == 0 ? " Lately: " : "         ") + line)
     }
-    if why.history.isEmpty { lines.append(" Lately: nothing was done to it") }
-    if let since = why.rememberedSinceMicroseconds {
-      lines.append("         (what was before \(TimeText.moment(since)) is not remembered)")
-    }
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// What was done, the oldest first; what is left out is said where it would stand.
+  private var history: [String] {
+    if why.history.isEmpty { return ["nothing was done to it"] + forgotten }
+    let shown = why.history.suffix(limit).map { event in
+      "\(TimeText.moment(event.timeMicroseconds))  \(Printable.text(event.text))"
+    }
+    let earlier = why.history.count - shown.count
+    if earlier == 0 { return forgotten + shown }
+    return ["(\(earlier) more before that: --limit)"] + shown
+  }
+
+  private var forgotten: [String] {
+    why.rememberedSinceMicroseconds.map {
+      ["(what was before \(TimeText.moment($0)) is not remembered)"]
+    } ?? []
   }
 
   private var places: String {

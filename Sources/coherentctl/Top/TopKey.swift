@@ -6,6 +6,10 @@ enum TopKey: Equatable {
   case down
   case pageUp
   case pageDown
+  case home
+  case end
+  /// Ctrl-C, where the terminal makes no signal of it.
+  case interrupt
 
   /// The keys in what one read brought. What is no key is passed over.
   static func keys(in bytes: [UInt8]) -> [TopKey] {
@@ -16,6 +20,7 @@ enum TopKey: Equatable {
         rest.dropFirst().first == UInt8(ascii: "[") || rest.dropFirst().first == UInt8(ascii: "O")
       else {
         rest = rest.dropFirst()
+        if first == 0x03 { keys.append(.interrupt) }
         if first >= 0x20 && first < 0x7F {
           keys.append(.character(Character(Unicode.Scalar(first))))
         }
@@ -31,6 +36,12 @@ enum TopKey: Equatable {
       case (UInt8(ascii: "B"), _): keys.append(.down)
       case (UInt8(ascii: "~"), [UInt8(ascii: "5")]): keys.append(.pageUp)
       case (UInt8(ascii: "~"), [UInt8(ascii: "6")]): keys.append(.pageDown)
+      case (UInt8(ascii: "H"), _): keys.append(.home)
+      case (UInt8(ascii: "F"), _): keys.append(.end)
+      case (UInt8(ascii: "~"), [UInt8(ascii: "1")]), (UInt8(ascii: "~"), [UInt8(ascii: "7")]):
+        keys.append(.home)
+      case (UInt8(ascii: "~"), [UInt8(ascii: "4")]), (UInt8(ascii: "~"), [UInt8(ascii: "8")]):
+        keys.append(.end)
       default: break
       }
     }

@@ -9,11 +9,10 @@ struct TopLoop: ~Copyable {
   private static let inputToken: UInt64 = 0
   private static let signalToken: UInt64 = 1
 
-  private let socketPath: String
   private let delayMilliseconds: UInt64
   private let signals: EndSignals
   private let epoll: Epoll
-  private var client: ControlClient?
+  private var link: ControlLink
   private var screen: TopScreen?
   private var view: TopPage.View
   private var style: Style
@@ -32,22 +31,20 @@ struct TopLoop: ~Copyable {
       SignalNumber.terminalStop, SignalNumber.goOn, SignalNumber.windowChange,
     ])
     let epoll = try signals.epoll(token: Self.signalToken)
+    var link = ControlLink(path: socketPath, answerMilliseconds: Self.answerMilliseconds)
     let sample: TopSample
     do throws(ControlFailure) {
-      var client = try ControlClient(
-        path: socketPath, answerMilliseconds: Self.answerMilliseconds)
-      sample = try TopSample(&client)
+      sample = try link.call { (client) throws(ControlFailure) in try TopSample(&client) }
     } catch {
       throw Complaint(error)
     }
-    self.socketPath = socketPath
+    self.link = link
     self.delayMilliseconds = UInt64(delayMilliseconds)
     self.view = view
     self.style = style
     self.sample = sample
     self.signals = signals
     self.epoll = epoll
-    client = nil
     screen = nil
     // What is no terminal, a file for example, brings no keys.
     if Terminal.isTerminal(StandardInput.raw) {
@@ -84,16 +81,12 @@ struct TopLoop: ~Copyable {
 
   private mutating func look() {
     do throws(ControlFailure) {
-      if client == nil {
-        client = try ControlClient(path: socketPath, answerMilliseconds: Self.answerMilliseconds)
-      }
-      let sample = try TopSample(&client!)
+      let sample = try link.call { (client) throws(ControlFailure) in try TopSample(&client) }
       // Another daemon's counters began anew.
       earlier = sample.status.process == self.sample.status.process ? self.sample : nil
       self.sample = sample
       view.message = nil
     } catch {
-      client = nil
       view.message = "Trying again: " + Complaint(error).message
     }
   }
@@ -138,7 +131,6 @@ struct TopLoop: ~Copyable {
       Process.stopItself()
       reenter()
     case SignalNumber.goOn: reenter()
-    case SignalNumber.interrupt: end = 0
     default: end = 128 + signal
     }
   }
@@ -161,6 +153,9 @@ struct TopLoop: ~Copyable {
     case .character("j"), .down: view.offset += 1
     case .pageUp: view.offset = max(view.offset - page, 0)
     case .pageDown: view.offset += page
+    case .home: view.offset = 0
+    case .end: view.offset = sample.sessions.count
+    case .interrupt: end = 128 + SignalNumber.interrupt
     case .character(let character):
       guard let order = TopOrder(key: character) else { return }
       view.order = order

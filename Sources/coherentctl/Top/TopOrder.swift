@@ -33,6 +33,9 @@ enum TopOrder: String, CaseIterable, ExpressibleByArgument {
     self = order
   }
 
+  /// Whether the least comes first, where it is not reversed.
+  var isAscending: Bool { self == .process || self == .user }
+
   /// Whatever is equal stays in the order of the sessions' numbers, so that rows do not jump.
   func sorted(_ rows: [TopRow], isReversed: Bool) -> [TopRow] {
     let sorted = rows.sorted { first, second in

@@ -2,6 +2,7 @@
 // then the sessions. Every line fits; where there are few rows, the sessions come first.
 import CoherentControl
 import CoherentSystem
+import CoherentWire
 
 struct TopPage {
   struct View {
@@ -37,23 +38,25 @@ struct TopPage {
     let width = max(size.columns, 1)
     let rows = max(size.rows, 1)
     var lines = rows < Self.fewRows ? [title(width)] : head(width)
-    let table = TopTable(width: width, style, userName: userName)
+    let table = TopTable(width: width, report.sessions, style, userName: userName)
     lines.append(
       style.reversed(
         clipped(padded(table.header(view.order, isReversed: view.isReversed), width), width)))
     let sessions = view.order.sorted(report.sessions, isReversed: view.isReversed)
-    let room = max(rows - lines.count - 1, 0)
+    let footLines = view.showsHelp && rows >= Self.fewRows ? 2 : 1
+    let room = max(rows - lines.count - footLines, 0)
     let offset = Self.offset(view.offset, count: sessions.count, room: room)
     lines += sessions.dropFirst(offset).prefix(room).map { clipped(table.row($0), width) }
     if sessions.isEmpty && room > 0 { lines.append(clipped("No sessions.", width)) }
-    while lines.count < rows - 1 { lines.append("") }
-    lines.append(style.faint(clipped(foot(offset, room, sessions.count), width)))
+    while lines.count < rows - footLines { lines.append("") }
+    let foot = view.showsHelp ? help : [keys(offset, room, sessions.count)]
+    lines += foot.prefix(footLines).map { style.faint(clipped($0, width)) }
     return Array(lines.prefix(rows))
   }
 
   /// As a plain list, for a file or a pipe.
   func text(columns: Int) -> String {
-    let table = TopTable(width: columns, style, userName: userName)
+    let table = TopTable(width: columns, report.sessions, style, userName: userName)
     let sessions = view.order.sorted(report.sessions, isReversed: view.isReversed)
     var lines = style.showsLegend ? head(columns) : []
     if style.showsLegend {
@@ -82,8 +85,8 @@ struct TopPage {
     let text =
       "coherentd \(Printable.text(status.version)) - \(Printable.text(status.state.rawValue)), "
       + "up \(DurationText.plain(status.uptimeMilliseconds)); "
-      + "\(OrderText.count(status.sessions, "session")), "
-      + "\(OrderText.count(status.allocations, "allocation")), \(status.waiters) waiting"
+      + "\(PluralText.count(status.sessions, "session")), "
+      + "\(PluralText.count(status.allocations, "allocation")), \(status.waiters) waiting"
     let clipped = clipped(text, width)
     if status.lostFrames > 0 || status.state != .running { return style.bad(clipped) }
     return status.isUnderPressure ? style.warning(clipped) : style.strong(clipped)
@@ -91,10 +94,11 @@ struct TopPage {
 
   private func device(_ width: Int) -> String {
     let status = report.status
+    guard status.onlineBytes > 0 else {
+      return clipped("Device " + OfflineDeviceText.sentence(status, style), width)
+    }
     let used = status.onlineBytes - min(status.freeBytes, status.onlineBytes)
-    let percent =
-      status.onlineBytes == 0
-      ? 0 : Int((Double(used) / Double(status.onlineBytes) * 100).rounded())
+    let percent = Int((Double(used) / Double(status.onlineBytes) * 100).rounded())
     let text = " \(size(used)) of \(size(status.onlineBytes)) (\(percent)%)"
     let room = width - 7 - text.count
     guard room >= 10 else { return clipped("Device" + text, width) }
@@ -106,7 +110,7 @@ struct TopPage {
     var text =
       "Host   \(size(status.storedBytes)) stored, \(size(status.hostBytes)) mapped; "
       + "\(size(status.pinnedBytes)) pinned; "
-      + "\(OrderText.count(status.blocksOnline, "block")) online"
+      + "\(PluralText.count(status.blocksOnline, "block")) online"
     if status.blocksGoingOffline > 0 { text += ", \(status.blocksGoingOffline) going offline" }
     if status.blocksOffline > 0 { text += ", \(status.blocksOffline) offline" }
     return text
@@ -128,10 +132,14 @@ struct TopPage {
       + "\(rate(report.restoresPerSecond)) frames/s restored"
   }
 
-  private func foot(_ offset: Int, _ room: Int, _ count: Int) -> String {
-    if view.showsHelp {
-      return TopOrder.allCases.map { "\($0.key):\($0.rawValue)" }.joined(separator: " ")
-    }
+  private var help: [String] {
+    [
+      "q:quit r:reverse ?:back, up, down, PgUp, PgDn, Home and End scroll; sorted by",
+      TopOrder.allCases.map { "\($0.key):\($0.rawValue)" }.joined(separator: " "),
+    ]
+  }
+
+  private func keys(_ offset: Int, _ room: Int, _ count: Int) -> String {
     let keys = "q:quit d:device s:stored f:faults e:evictions t:stall r:reverse ?:more"
     guard count > room else { return keys }
     let last = min(offset + room, count)

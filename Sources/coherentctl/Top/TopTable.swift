@@ -10,7 +10,7 @@ struct TopTable {
     var order: TopOrder?
     /// The higher, the sooner it is left out.
     var rank: Int
-    /// What it may grow to where there is room.
+    /// What it may grow to where there is room, and where any row needs it.
     var mostWidth = 0
     var cell: (TopRow) -> String
   }
@@ -18,13 +18,16 @@ struct TopTable {
   private var columns: [Column]
   private let style: Style
 
-  init(width: Int, _ style: Style, userName: @escaping (UInt32) -> String) {
+  init(
+    width: Int, _ rows: [TopRow], _ style: Style, userName: @escaping (UInt32) -> String
+  ) {
     self.style = style
     columns = Self.all(style, userName)
     while columns.count > 1, Self.width(columns) > width {
       let last = columns.indices.max { columns[$0].rank < columns[$1].rank }!
       columns.remove(at: last)
     }
+    columns = columns.map { Self.fitted($0, rows) }
     var room = width - Self.width(columns)
     for index in columns.indices where columns[index].mostWidth > columns[index].width {
       let more = min(room, columns[index].mostWidth - columns[index].width)
@@ -32,6 +35,18 @@ struct TopTable {
       columns[index].width += more
       room -= more
     }
+  }
+
+  /// What can grow is no wider than its longest text: the room is another's.
+  private static func fitted(_ column: Column, _ rows: [TopRow]) -> Column {
+    guard column.mostWidth > 0 else { return column }
+    // The header, and the mark of the order behind it.
+    let least = column.header.count + (column.order == nil ? 0 : 1)
+    let longest = rows.reduce(least) { max($0, column.cell($1).count) }
+    var column = column
+    column.width = min(column.width, longest)
+    column.mostWidth = min(column.mostWidth, longest)
+    return column
   }
 
   private static func width(_ columns: [Column]) -> Int {
@@ -89,8 +104,8 @@ struct TopTable {
       ? "\(DecimalText.tenths(value))%" : "\(CountText.short(value))%"
   }
 
-  /// The header. The column of the order has a mark: before its name if that stands to the right,
-  /// else behind it, where there is a space in either case.
+  /// The header. The column of the order has a mark, down where the numbers fall: before its name
+  /// if that stands to the right, else behind it, where there is a space in either case.
   func header(_ order: TopOrder, isReversed: Bool) -> String {
     var text = Array(line { $0.header })
     var end = 0
@@ -100,8 +115,8 @@ struct TopTable {
       if column.order == order {
         let place =
           column.isNumber ? end - column.header.count - 1 : start + column.header.count
-        let mark: Character =
-          style.usesUnicode ? (isReversed ? "▲" : "▼") : (isReversed ? "^" : "v")
+        let rises = order.isAscending != isReversed
+        let mark: Character = style.usesUnicode ? (rises ? "▲" : "▼") : (rises ? "^" : "v")
         if text.indices.contains(place) { text[place] = mark }
       }
       end += 1

@@ -15,7 +15,7 @@ struct BlockAddCommand: ParsableCommand {
         coherentctl block add --count 4 --node 1 --online
       """)
 
-  @Argument(help: "Numbers or ranges: 8, 10-12.")
+  @Argument(help: "Numbers or ranges: 8, 10-12.", transform: BlockSelection.parsed)
   var blocks: [BlockSelection] = []
 
   @Option(
@@ -50,18 +50,21 @@ struct BlockAddCommand: ParsableCommand {
     let change = try options.withClient { (client) throws(ControlFailure) in
       let added = try client.addBlocks(
         AddBlocksOrder(blocks: numbers, count: numbers == nil ? count ?? 1 : nil, node: node))
-      if online { try Self.putOnline(added, &client) }
-      return added
+      return online ? try Self.putOnline(added, &client) : added
     }
-    try options.show(change) { change, _ in BlockText.change(change) }
+    try options.show(change) { BlockChangeText.line($0, $1) }
   }
 
-  /// Where that fails, what was added goes again.
+  /// What either step changed has changed. Where the second fails, what was added goes again.
   private static func putOnline(
     _ added: BlockChangeReport, _ client: inout ControlClient
-  ) throws(ControlFailure) {
+  ) throws(ControlFailure) -> BlockChangeReport {
+    let blocks = (added.changed + added.already).sorted()
     do throws(ControlFailure) {
-      _ = try client.onlineBlocks(BlocksOrder(blocks: (added.changed + added.already).sorted()))
+      let onlined = try client.onlineBlocks(BlocksOrder(blocks: blocks))
+      let changed = Set(added.changed + onlined.changed)
+      return BlockChangeReport(
+        changed: changed.sorted(), already: blocks.filter { !changed.contains($0) })
     } catch {
       if case .call = error, !added.changed.isEmpty {
         _ = try client.removeBlocks(BlocksOrder(blocks: added.changed))

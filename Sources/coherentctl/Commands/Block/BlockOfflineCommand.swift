@@ -11,8 +11,12 @@ struct BlockOfflineCommand: ParsableCommand {
     discussion: """
       What is in them moves to other blocks where there is room, else to host memory. A pin \
       delays that by at most its lease. What is not offline when the time is over is online \
-      again, and the exit status is 1. Interrupting the command (Ctrl-C) puts back online what \
-      it had set going.
+      again, and the exit status is 1; what is offline by then stays so. What goes offline \
+      already keeps the time that it was given first.
+
+      Interrupting the command (Ctrl-C) puts back online all that this very command has changed, \
+      what is offline by then too. For that its memory must be had again: what cannot be put \
+      back is named, with the reason. Interrupted once more, it leaves the rest as it is.
 
       Offline blocks are the daemon's driver removal: without any, clients go on in host memory.
 
@@ -22,7 +26,7 @@ struct BlockOfflineCommand: ParsableCommand {
         coherentctl block offline all --timeout 5min --no-wait
       """)
 
-  @Argument(help: "Numbers, ranges (2-5) or all.")
+  @Argument(help: "Numbers, ranges (2-5) or all.", transform: BlockSelection.parsed)
   var blocks: [BlockSelection]
 
   @Option(
@@ -42,32 +46,48 @@ struct BlockOfflineCommand: ParsableCommand {
     guard wait else { return try start() }
     // Before the daemon is asked, so that no interruption comes in between.
     let signals = try EndSignals()
-    let style = Style.forDescriptor(2)
-    let showsProgress = Terminal.isTerminal(2)
-    var progress = OfflineWait(
-      socketPath: options.socketPath, style: style, showsProgress: showsProgress)
-    let end = try options.withClient { (client) throws(ControlFailure) in
-      let numbers = try BlockSelection.resolve(blocks, &client)
-      guard !numbers.isEmpty else { return OfflineWait.End.finished }
-      return try progress.run(
-        OfflineOrder(blocks: numbers, timeoutMilliseconds: timeout.milliseconds), signals, &client)
-    }
-    if case .interrupted(let signal, let restored) = end {
-      StandardError.write(BlockText.interruption(restored))
+    let numbers = try resolved()
+    guard !numbers.isEmpty else { return try show(OfflineOutcome()) }
+    var wait = OfflineWait(
+      OfflineOrder(blocks: numbers, timeoutMilliseconds: timeout.milliseconds),
+      ControlLink(path: options.socketPath), OfflineProgress(isShown: Terminal.isTerminal(2)))
+    if let signal = try wait.run(signals) {
+      StandardError.write(OfflineText.interruption(wait.outcome))
+      if options.json { try show(wait.outcome) }
       Process.exit(128 + signal)
     }
-    try options.show(progress.outcome) { outcome, _ in BlockText.outcome(outcome) }
-    if let complaint = BlockText.complaint(progress.outcome) { throw complaint }
+    try show(wait.outcome)
+    if let complaint = OfflineText.complaint(wait.outcome) { throw complaint }
+  }
+
+  private func resolved() throws(Complaint) -> [Int] {
+    try options.withClient { (client) throws(ControlFailure) in
+      try BlockSelection.resolve(blocks, &client)
+    }
+  }
+
+  private func show(_ outcome: OfflineOutcome) throws(Complaint) {
+    try options.show(outcome) { outcome, _ in OfflineText.outcome(outcome) }
   }
 
   private func start() throws {
-    let change = try options.withClient { (client) throws(ControlFailure) in
-      let numbers = try BlockSelection.resolve(blocks, &client)
-      guard !numbers.isEmpty else { return BlockChangeReport() }
-      return try client.offlineBlocks(
-        OfflineOrder(blocks: numbers, timeoutMilliseconds: timeout.milliseconds))
+    let numbers = try resolved()
+    guard !numbers.isEmpty else {
+      return try options.show(BlockChangeReport()) { BlockChangeText.goingOffline($0, $1) }
     }
-    try options.show(change) { change, _ in BlockText.change(change) }
+    let change: BlockChangeReport
+    let all: [BlockReport]
+    do throws(ControlFailure) {
+      var client = try ControlClient(path: options.socketPath)
+      change = try client.offlineBlocks(
+        OfflineOrder(blocks: numbers, timeoutMilliseconds: timeout.milliseconds))
+      all = try client.blocks()
+    } catch {
+      throw OfflineText.complaint(error, ordered: numbers)
+    }
+    let others = all.filter { change.already.contains($0.block) && $0.state == .goingOffline }
+    StandardError.write(OfflineText.others(others, change))
+    try options.show(change) { BlockChangeText.goingOffline($0, $1) }
   }
 
   private func plan() throws {

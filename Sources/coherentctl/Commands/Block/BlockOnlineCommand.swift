@@ -15,7 +15,7 @@ struct BlockOnlineCommand: ParsableCommand {
         coherentctl block online all
       """)
 
-  @Argument(help: "Numbers, ranges (2-5) or all.")
+  @Argument(help: "Numbers, ranges (2-5) or all.", transform: BlockSelection.parsed)
   var blocks: [BlockSelection]
 
   @OptionGroup var options: CallOptions
@@ -26,6 +26,6 @@ struct BlockOnlineCommand: ParsableCommand {
       guard !numbers.isEmpty else { return BlockChangeReport() }
       return try client.onlineBlocks(BlocksOrder(blocks: numbers))
     }
-    try options.show(change) { change, _ in BlockText.change(change) }
+    try options.show(change) { BlockChangeText.line($0, $1) }
   }
 }

@@ -7,11 +7,13 @@ struct BlockRemoveCommand: ParsableCommand {
     commandName: "remove",
     abstract: "Remove blocks that are offline.",
     discussion: """
+      A block that is not there is as it should be: it is named, and no error.
+
       EXAMPLES:
         coherentctl block offline 4-5 && coherentctl block remove 4-5
       """)
 
-  @Argument(help: "Numbers, ranges (2-5) or all.")
+  @Argument(help: "Numbers, ranges (2-5) or all.", transform: BlockSelection.parsed)
   var blocks: [BlockSelection]
 
   @OptionGroup var options: CallOptions
@@ -22,6 +24,6 @@ struct BlockRemoveCommand: ParsableCommand {
       guard !numbers.isEmpty else { return BlockChangeReport() }
       return try client.removeBlocks(BlocksOrder(blocks: numbers))
     }
-    try options.show(change) { change, _ in BlockText.change(change) }
+    try options.show(change) { BlockChangeText.removal($0, $1) }
   }
 }
