@@ -20,7 +20,7 @@ extension MachineTests {
         let clients = try ["one", "two"].map { try GuestClient($0, in: guest) }
         for client in clients { try client.fill(buffers: 0..<2, bytesEach: 12 << 20) }
 
-        // If node 0 were the device's, what is evicted would lie where it must not; until it is not.
+        // If node 0 is a device's, what is evicted lies where it must not.
         try guest.plug(mebibytes: 256)
         try guest.done("coherentctl evict --all")
         try guest.done("coherentctl block add 9 --node 0")
