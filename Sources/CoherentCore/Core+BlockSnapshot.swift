@@ -22,7 +22,7 @@ extension Core {
   }
 
   /// How many frames are looked at for pins in one go, unless a block that goes offline has more.
-  private static let pinLookFrames = 262_144
+  private static let pinLookFrames = 32_768
 
   /// The same with the pins of those that are online, too, but for blocks of very many frames. Ends
   /// early rather than to look at too many frames.
@@ -75,10 +75,12 @@ extension Core {
   private func isPinned(deviceFrame index: Int) -> Bool {
     let device = region[index]
     guard device.state == .device else { return false }
-    let session = sessions[Int(device.session)]
-    guard !session.isEnding else { return false }
-    let frame = session.arena.frames[Int(device.arenaFrame)]
-    return frame.isPinned || session.arena.allocation(ofFrame: Int(device.arenaFrame)).wordIsPinned
+    // Field by field: a session is too large to be copied for each frame.
+    let (slot, arenaFrame) = (Int(device.session), Int(device.arenaFrame))
+    let frame = sessions[slot].arena.frames[arenaFrame]
+    return !sessions[slot].isEnding
+      && (frame.isPinned
+        || sessions[slot].arena.allocations[slot: Int(frame.allocation)].wordIsPinned)
   }
 
   /// The end of the last lease that a session has on some of its frames, which are in order. A fast

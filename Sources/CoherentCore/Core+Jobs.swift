@@ -262,11 +262,8 @@ extension Core {
   package var carvingBacklog: Int { region.carvingBacklog }
 
   /// By how many frames the memory files hold more of a kind than the device has, for the moment.
-  /// O(blocks).
-  package func overshootFrames(_ kind: MemoryKind) -> Int { region.overshootFrames(kind) }
+  package func overshootFrames(_ kind: MemoryKind) -> Int { region.overshootFrames[kind] }
 
-  /// The same of the kind of which it is most. O(blocks).
-  package var mostOvershootFrames: Int {
-    MemoryKind.all.reduce(0) { max($0, region.overshootFrames($1)) }
-  }
+  /// The same of the kind of which it is most.
+  package var mostOvershootFrames: Int { region.overshootFrames.most }
 }

@@ -41,6 +41,16 @@ package struct DeviceFrame: Sendable {
   /// When it entered the order, in insertions.
   var stamp: UInt32 = 0
 
+  /// By how many frames more there are than there should be, as far as this one goes. What an
+  /// emptied block still holds is given back by the housekeeper, at its own pace, and counts not.
+  var overshoot: Int {
+    switch state {
+    case .free, .reserved, .isolated: isFilled ? 0 : -1
+    case .device, .evicting, .restoring, .releasing: isFilled ? 1 : 0
+    case .offline: 0
+    }
+  }
+
   /// Whether its memory is not as it is wanted.
   var needsCarving: Bool {
     switch state {

@@ -8,16 +8,16 @@
 
 struct History {
   static let capacity = 4096
-  /// Of how many kinds of things the last entry is known. More are not at work at the same moment.
-  private static let maximumLikenesses = 1024
+  /// About how many subjects the newest entry is known. No more are at work at the same moment.
+  private static let maximumSubjects = 1024
 
   private var entries: [HistoryEntry] = []
   /// The number of the newest entry, 0 before there is any.
   private(set) var last: UInt64 = 0
   /// Somebody has read up to this number.
   private var sealed: UInt64 = 0
-  /// The newest entry of its like.
-  private var newest: [HistoryEntry.Likeness: UInt64] = [:]
+  /// The newest entry about each.
+  private var newest: [HistoryEntry.Subject: UInt64] = [:]
   /// Since when there is a history, if things were done before: another daemon's is not known.
   private let began: Instant?
 
@@ -28,16 +28,16 @@ struct History {
 
   /// Enters what was done, or adds it to an entry of its like that nobody has read yet. O(1).
   mutating func note(_ entry: HistoryEntry) {
-    let likeness = entry.likeness
-    if let number = newest[likeness], number > sealed, number >= first,
+    let subject = entry.subject
+    if let number = newest[subject], number > sealed, number >= first,
       entries[Self.index(of: number)].continues(in: entry)
     {
       entries[Self.index(of: number)].merge(entry)
       return
     }
     last += 1
-    if newest.count >= Self.maximumLikenesses { newest.removeAll(keepingCapacity: true) }
-    newest[likeness] = last
+    if newest.count >= Self.maximumSubjects { newest.removeAll(keepingCapacity: true) }
+    newest[subject] = last
     var entry = entry
     entry.number = last
     if entries.count < Self.capacity {

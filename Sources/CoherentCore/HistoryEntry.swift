@@ -49,25 +49,26 @@ package struct HistoryEntry: Equatable, Sendable {
   /// What a client asks for may be any number; what is counted of it stays one that can be said.
   static let mostBytes = UInt64(Int64.max)
 
-  /// What entries have in common that become one.
-  struct Likeness: Hashable {
+  /// What an entry is about. Only the newest about it can become more.
+  struct Subject: Hashable {
     var kind: Kind
-    var origin: Origin
+    /// Of a state that comes and goes there is none: the newest says how it is.
+    var origin: Origin?
     var session: SessionID
     var allocation: HandleID?
     var block: Int?
-    var state: BlockState?
   }
 
-  var likeness: Likeness {
-    Likeness(
-      kind: kind, origin: origin, session: session, allocation: allocation, block: block,
-      state: state)
+  var subject: Subject {
+    Subject(
+      kind: kind, origin: kind == .block || kind == .pressure ? nil : origin, session: session,
+      allocation: allocation, block: block)
   }
 
   /// Whether `other`, which came later, is more of the same.
   func continues(in other: HistoryEntry) -> Bool {
-    likeness == other.likeness && other.time <= time.adding(milliseconds: Self.mergingMilliseconds)
+    subject == other.subject && origin == other.origin && state == other.state
+      && other.time <= time.adding(milliseconds: Self.mergingMilliseconds)
   }
 
   mutating func merge(_ other: HistoryEntry) {

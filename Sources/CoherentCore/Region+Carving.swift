@@ -17,7 +17,9 @@ extension Region {
 
   mutating func setFilled(_ index: Int, _ isFilled: Bool) {
     guard frames[index].isFilled != isFilled else { return }
+    let before = frames[index].overshoot
     frames[index].isFilled = isFilled
+    noteOvershoot(of: index, since: before)
     filledFrames += isFilled ? 1 : -1
     blocks[index / blockFrames].filledFrames += isFilled ? 1 : -1
   }
@@ -71,15 +73,28 @@ extension Region {
     }
   }
 
-  /// By how many frames the memory files hold more of a kind than the device has: what was placed
-  /// and not carved out of the region yet, less what is free and not given back yet. O(blocks).
-  func overshootFrames(_ kind: MemoryKind) -> Int {
-    blocks.reduce(0) { sum, block in
-      // What an emptied block still holds is given back by the housekeeper, at its own pace.
-      guard block.kind == kind, block.state.isCounted, !block.isEmptied else { return sum }
-      return sum + block.filledFrames - block.counts[.free] - block.counts[.reserved]
-        - block.counts[.isolated]
-    }
+  /// A frame changed, and what it counts in the overshoot with it.
+  mutating func noteOvershoot(of index: Int, since before: Int) {
+    let change = frames[index].overshoot - before
+    if change != 0 { overshootFrames[kind(ofFrame: index)] += change }
+  }
+}
+
+/// By how many frames the memory files hold more of each kind than the device has: what was placed
+/// and not carved out of the region yet, less what is free and not given back yet.
+struct Overshoot: Equatable {
+  private var frames: [8 of Int] = [0, 0, 0, 0, 0, 0, 0, 0]
+
+  subscript(_ kind: MemoryKind) -> Int {
+    get { frames[Int(kind.rawValue)] }
+    set { frames[Int(kind.rawValue)] = newValue }
+  }
+
+  /// Of the kind of which it is most.
+  var most: Int { MemoryKind.all.reduce(0) { max($0, self[$1]) } }
+
+  static func == (one: Overshoot, other: Overshoot) -> Bool {
+    MemoryKind.all.allSatisfy { one[$0] == other[$0] }
   }
 }
 

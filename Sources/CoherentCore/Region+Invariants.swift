@@ -13,6 +13,9 @@ extension Region {
     }
     invariant(recount == counts, "the counts are the frames")
     invariant(filled == filledFrames, "the frames that the region holds are counted")
+    var overshoot = Overshoot()
+    for index in frames.indices { overshoot[kind(ofFrame: index)] += frames[index].overshoot }
+    invariant(overshoot == overshootFrames, "what is held beyond the device's size is counted")
     invariant(
       online == blocks.count { $0.state.isCounted && !$0.isEmptied } * blockFrames,
       "every frame of an online block is in one state")

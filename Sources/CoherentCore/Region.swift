@@ -23,6 +23,7 @@ struct Region {
   var carving = Queue<UInt32>()
   /// Frames whose memory the region's file holds.
   var filledFrames = 0
+  var overshootFrames = Overshoot()
   /// Frames of the blocks that are online.
   var usable = 0
   /// Blocks that are going offline.
@@ -97,7 +98,9 @@ struct Region {
     let block = index / blockFrames
     blocks[block].counts[old] -= 1
     blocks[block].counts[state] += 1
+    let overshoot = frames[index].overshoot
     frames[index].state = state
+    noteOvershoot(of: index, since: overshoot)
     if state != .device && state != .reserved { order.remove(index, from: &frames) }
     queueCarving(index)
   }

@@ -88,13 +88,14 @@ package enum Daemon {
         complaint: beginning.complaint),
       listener: listener, signals: signals, faultDevice: faultDevice,
       blockHeartbeat: worker.heartbeat, describesItself: { source.sentence() })
+    let controlListener = try Listening.control(configuration, passed)
+    let controlSettings = try controlSettings(configuration, log)
     recover(beginning, loop, startedNanoseconds: startedNanoseconds)
     // From now on others than this thread have events for the core: who they are about is there.
     try performer.housekeeper.start(performer)
     try worker.start()
     let control = try ControlServer(
-      listener: try Listening.control(configuration, passed),
-      settings: controlSettings(configuration, log), source: source)
+      listener: controlListener, settings: controlSettings, source: source)
     performer.engine.setHistoryBell { control.wakeFollowers() }
     announce(configuration, loop, log)
     try loop.beginWatchdog()

@@ -67,6 +67,7 @@ struct EventFollowing: ~Copyable {
     var last = lastNumber
     var complaint: Complaint?
     var hasAnswered = false
+    var answering = before
     func give(_ piece: Piece) {
       guard complaint == nil else { return }
       do throws(Complaint) { try each(piece) } catch { complaint = error }
@@ -76,10 +77,10 @@ struct EventFollowing: ~Copyable {
       let process = try link.call { (client) throws(ControlFailure) in
         try client.status().process
       }
-      daemon = process
+      answering = process
       if let before {
         // Another daemon's events are all new, and have numbers of their own.
-        query.after = process == before ? last ?? 0 : nil
+        query.after = process == before ? last ?? query.after : nil
         if process != before { last = nil }
       }
       try link.call { (client) throws(ControlFailure) in
@@ -96,8 +97,12 @@ struct EventFollowing: ~Copyable {
     } catch {
       end = .lost(error)
     }
-    lastNumber = last
-    if hasAnswered { lostAt = nil }
+    // Who was asked and did not answer has told nothing yet.
+    if hasAnswered {
+      daemon = answering
+      lastNumber = last
+      lostAt = nil
+    }
     return complaint.map { .complaint($0) } ?? end
   }
 }

@@ -68,6 +68,22 @@ import Testing
     #expect(history.read(after: 0, limit: 9).entries.map(\.bytes) == [7])
   }
 
+  /// The newest entry is how it is now.
+  @Test func whatComesAndGoesKeepsItsOrder() {
+    var history = History()
+    for cause in [Cause.began, .ended, .began] { history.note(entry(0, .pressure, Origin(cause))) }
+    let causes = history.read(after: 0, limit: 9).entries.map(\.origin.cause)
+    #expect(causes == [.began, .ended, .began])
+    for state in [BlockState.offline, .online, .offline] {
+      var entry = entry(0, .block, Origin(.administrator))
+      entry.block = 2
+      entry.state = state
+      history.note(entry)
+    }
+    let states = history.read(after: 3, limit: 9).entries.map(\.state)
+    #expect(states == [.offline, .online, .offline])
+  }
+
   @Test func anotherDaemonsHistoryIsNotKnown() {
     let history = History(began: Instant(nanoseconds: 5))
     #expect(history.rememberedSince == Instant(nanoseconds: 5))

@@ -2,7 +2,7 @@
 
 extension ControlClient {
   /// How long the daemon may take to commit the memory of many blocks, or to look at their pages.
-  private static let memoryMilliseconds: UInt32 = 300_000
+  package static let memoryMilliseconds: UInt32 = 300_000
 
   /// Every known memory block.
   package mutating func blocks() throws(ControlFailure) -> [BlockReport] {
@@ -23,11 +23,13 @@ extension ControlClient {
     try call("AddBlocks", order, BlockChangeReport.self)
   }
 
+  /// `wait` may wait until the descriptor that it is given is readable; false gives the answer up.
   package mutating func onlineBlocks(
-    _ order: BlocksOrder
+    _ order: BlocksOrder, waiting wait: (CInt) -> Bool = { _ in true }
   ) throws(ControlFailure) -> BlockChangeReport {
     try call(
-      "OnlineBlocks", order, BlockChangeReport.self, extraMilliseconds: Self.memoryMilliseconds)
+      "OnlineBlocks", order, BlockChangeReport.self, extraMilliseconds: Self.memoryMilliseconds,
+      waiting: wait)
   }
 
   /// Returns when the blocks are going offline.

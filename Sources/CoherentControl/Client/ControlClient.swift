@@ -81,13 +81,17 @@ package struct ControlClient: ~Copyable {
 
   // MARK: Calls
 
+  /// Calls a method of one reply. Before that, `wait` is called with the socket's descriptor, and
+  /// may wait until it is readable; false ends the call as if the connection was lost.
   mutating func call<Answer: Decodable>(
     _ method: String, _ parameters: some Encodable, _: Answer.Type,
-    interface: String = ControlInterface.name, extraMilliseconds: UInt32 = 0
+    interface: String = ControlInterface.name, extraMilliseconds: UInt32 = 0,
+    waiting wait: (CInt) -> Bool = { _ in true }
   ) throws(ControlFailure) -> Answer {
     let bound = answerMilliseconds + Int(extraMilliseconds)
     try send(
       CallMessage.text(method: "\(interface).\(method)", parameters: parameters, takesMore: false))
+    guard wait(socket.raw) else { throw .connectionLost }
     return try answer(receive(bound), Answer.self)
   }
 

@@ -77,8 +77,9 @@ extension ControlInterface {
     # reason noSuchNode.
     method AddBlocks(blocks: ?[]int, count: ?int, node: ?int) -> (changed: []int, already: []int)
 
-    # Commit the memory of blocks and give it out; a block that is going offline stays online. Too
-    # little host memory is Refused with the reason outOfHostMemory.
+    # Commit the memory of blocks and give it out; a block that is going offline stays online, also
+    # if the memory of another cannot be had after all. Too little host memory is Refused with the
+    # reason outOfHostMemory.
     method OnlineBlocks(blocks: []int) -> (changed: []int, already: []int)
 
     # Begin to take blocks offline; answered when they are going offline, ListBlocks tells the rest.

@@ -4,11 +4,13 @@
 import CoherentControl
 import CoherentCore
 import CoherentSystem
+import CoherentWire
 
 final class BlockOrders {
   // SAFETY: used by the block worker's thread only.
   private let performer: Performer
   private let heartbeat: Heartbeat
+  private let refuseLate: () -> Void
   private let placement: ThreadPlacement
   /// Nobody signals it: for pauses.
   private let lock = Lock()
@@ -16,9 +18,10 @@ final class BlockOrders {
 
   private var region: RegionFile { performer.housekeeper.region }
 
-  init(_ performer: Performer, _ heartbeat: Heartbeat) {
+  init(_ performer: Performer, _ heartbeat: Heartbeat, refuseLate: @escaping () -> Void) {
     self.performer = performer
     self.heartbeat = heartbeat
+    self.refuseLate = refuseLate
     placement = ThreadPlacement(performer.nodes, performer.log)
     paused = Condition(lock: lock)
   }
@@ -70,26 +73,32 @@ final class BlockOrders {
   }
 
   /// Commits the memory of blocks that are offline, all of it or none, and brings them online.
-  /// Those that are going offline stay; but one that is empty already is offline soon, and its
-  /// memory is committed as any other's: after that of the others, if it became empty meanwhile.
+  /// Those that are going offline stay, whatever comes of the others; but one that is empty already
+  /// is offline soon, and its memory is committed as any other's.
   func online(_ order: BlocksOrder) throws(ControlError) -> BlockChangeReport {
     try checkServing()
     for block in order.blocks where state(block) == .absent {
       throw .noSuchBlock(.init(block: block))
     }
-    var changed: [Int] = []
-    repeat {
-      for block in order.blocks { try awaitOffline(ifEmptied: block) }
-      let offline = order.blocks.filter { state($0) == .offline }
-      try commit(offline)
-      KillPoint.reached(.afterBlockCommit)
-      changed += step { core, now, effects in
-        for block in offline { core.broughtOnline(block, now, &effects) }
-        return offline + order.blocks.filter { core.keepBlock($0, now, &effects) }
-      }
-      KillPoint.reached(.afterBlockOnline)
-    } while order.blocks.contains(where: isEmptied)
-    return report(order.blocks, changed: changed)
+    for block in order.blocks { try awaitOffline(ifEmptied: block) }
+    do throws(RegionError) {
+      try checkMemory(order.blocks.filter { state($0) == .offline })
+    } catch {
+      throw ControlError(error)
+    }
+    let kept = step { core, now, effects in
+      order.blocks.filter { core.keepBlock($0, now, &effects) }
+    }
+    // Who became empty meanwhile was not kept.
+    for block in order.blocks { try awaitOffline(ifEmptied: block) }
+    let offline = order.blocks.filter { state($0) == .offline }
+    try commit(offline)
+    KillPoint.reached(.afterBlockCommit)
+    step { core, now, effects in
+      for block in offline { core.broughtOnline(block, now, &effects) }
+    }
+    KillPoint.reached(.afterBlockOnline)
+    return report(order.blocks, changed: kept + offline)
   }
 
   private static let emptyingNanoseconds: UInt64 = 60_000_000_000
@@ -114,7 +123,7 @@ final class BlockOrders {
         throw ControlError(BlockFault.wrongState(block, .goingOffline, needed: .offline))
       }
       pause()
-      heartbeat.beat()
+      beatOnce()
     }
   }
 
@@ -134,11 +143,10 @@ final class BlockOrders {
 
   /// All of it has to be there before any of it is taken.
   private func checkMemory(_ blocks: [Int]) throws(RegionError) {
-    guard blocks.count > 1 else { return }  // one is checked when it is committed
     for kind in Set(blocks.map { self.kind(of: $0) }) {
       let count = blocks.count { self.kind(of: $0) == kind }
       try performer.nodes.checkMemory(
-        for: "\(count) blocks", kind, UInt64(count) * region.blockBytes)
+        for: PluralText.count(count, "block"), kind, UInt64(count) * region.blockBytes)
     }
   }
 
@@ -184,7 +192,7 @@ final class BlockOrders {
         .map { (block: $0.block, kind: $0.kind) }
     }
     do throws(RegionError) {
-      return try BlockCheck(blocks, performer) { [heartbeat] in heartbeat.beat() }
+      return try BlockCheck(blocks, performer) { self.beatOnce() }
     } catch {
       throw ControlError(error)
     }
@@ -204,10 +212,16 @@ final class BlockOrders {
     BlockChangeReport(changed: changed.sorted(), already: blocks.filter { !changed.contains($0) })
   }
 
-  /// A sign of life in the middle of something long. False if it is to be left, since the daemon
+  /// A sign of life in the middle of something long; orders that waited too long for it hear of it.
+  private func beatOnce() {
+    heartbeat.beat()
+    refuseLate()
+  }
+
+  /// The same. False if it is to be left, since the daemon
   /// stops.
   private func beat() -> Bool {
-    heartbeat.beat()
+    beatOnce()
     return performer.engine.look { core, _ in !core.isStopping }
   }
 

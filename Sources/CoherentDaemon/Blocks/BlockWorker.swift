@@ -61,12 +61,23 @@ final class BlockWorker: @unchecked Sendable {
   }
 
   private func run() {
-    let work = BlockOrders(performer, heartbeat)
+    let work = BlockOrders(performer, heartbeat) { [unowned self] in refuseLate() }
     while let order = next() {
       heartbeat.work()
       order.perform(Clock.monotonicNanoseconds() <= order.latestNanoseconds ? work : nil)
       heartbeat.rest()
     }
+  }
+
+  /// Lets those go that have waited too long, while another order is under way.
+  private func refuseLate() {
+    let now = Clock.monotonicNanoseconds()
+    let late = lock.withLock {
+      let late = orders.filter { $0.latestNanoseconds < now }
+      if !late.isEmpty { orders.removeAll { $0.latestNanoseconds < now } }
+      return late
+    }
+    for order in late { order.perform(nil) }
   }
 
   private func next() -> Order? {

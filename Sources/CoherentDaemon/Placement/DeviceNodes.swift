@@ -73,14 +73,10 @@ final class DeviceNodes: Sendable {
     }
   }
 
-  /// The node of a kind, nil for unbound memory.
+  /// The node of a kind; nil for unbound memory, and for a kind whose last block is gone.
   func node(of kind: MemoryKind) -> Int? {
     if kind == .unbound { return nil }
-    return binding.withLock { binding in
-      let node = binding.nodes[Int(kind.rawValue)]
-      invariant(node != nil, "a kind is bound before it is used")
-      return node
-    }
+    return binding.withLock { $0.nodes[Int(kind.rawValue)] }
   }
 
   /// Whether any kind has a node.

@@ -25,6 +25,12 @@ struct OfflineWait: ~Copyable {
   /// Returns when each block is offline, or online again, or a signal has come: then that signal.
   mutating func run(_ signals: borrowing EndSignals) throws(Complaint) -> CInt? {
     let change = try begin()
+    // As far as is known before the first look.
+    pending = change.changed.map { block in
+      var report = BlockReport(block: block)
+      report.state = .goingOffline
+      return report
+    }
     defer { progress.clear() }
     var signal: CInt?
     var isFirst = true
@@ -68,8 +74,9 @@ struct OfflineWait: ~Copyable {
     var lostAt: UInt64?
     while true {
       do throws(ControlFailure) {
-        return .blocks(
-          try link.call { (client) throws(ControlFailure) in try client.blocks() })
+        let blocks = try link.call { (client) throws(ControlFailure) in try client.blocks() }
+        if lostAt != nil { link = ControlLink(path: link.path) }  // with its usual bounds again
+        return .blocks(blocks)
       } catch {
         let now = Clock.monotonicNanoseconds() / 1_000_000
         let deadline = (lostAt ?? now) + UInt64(order.timeoutMilliseconds)
@@ -118,8 +125,8 @@ struct OfflineWait: ~Copyable {
     outcome.goingOffline = leaving.filter { !change.changed.contains($0) }
     var obstacle: String?
     for block in leaving.filter(change.changed.contains) + outcome.changed {
-      if obstacle == nil, signals.wait(milliseconds: 0) != nil { obstacle = "interrupted again" }
-      guard let message = obstacle ?? restore(block, &obstacle) else {
+      if obstacle == nil, signals.wait(milliseconds: 0) != nil { obstacle = Self.interruptedAgain }
+      guard let message = obstacle ?? restore(block, signals, &obstacle) else {
         outcome.restored.append(block)
         continue
       }
@@ -132,16 +139,35 @@ struct OfflineWait: ~Copyable {
     outcome.changed.removeAll(where: outcome.restored.contains)
   }
 
+  private static let interruptedAgain = "interrupted again"
+
+  /// Waits until the daemon has answered, for as long as that may take; false if a signal comes.
+  private static func waits(for socket: CInt, _ signals: borrowing EndSignals) -> Bool {
+    let latest =
+      Clock.monotonicNanoseconds() + UInt64(ControlClient.memoryMilliseconds) * 1_000_000
+    while Clock.monotonicNanoseconds() < latest {
+      if Readiness.waitReadable(socket, timeoutMilliseconds: pauseMilliseconds) { return true }
+      if signals.wait(milliseconds: 0) != nil { return false }
+    }
+    return true
+  }
+
   /// Why a block is not back online; nil if it is. What stands in the way of all others too, is an
   /// obstacle.
-  private mutating func restore(_ block: Int, _ obstacle: inout String?) -> String? {
+  private mutating func restore(
+    _ block: Int, _ signals: borrowing EndSignals, _ obstacle: inout String?
+  ) -> String? {
+    var isInterrupted = false
     do throws(ControlFailure) {
       _ = try link.call { (client) throws(ControlFailure) in
-        try client.onlineBlocks(BlocksOrder(blocks: [block]))
+        try client.onlineBlocks(BlocksOrder(blocks: [block])) { socket in
+          isInterrupted = !Self.waits(for: socket, signals)
+          return !isInterrupted
+        }
       }
       return nil
     } catch {
-      let message = Complaint(error).message
+      let message = isInterrupted ? Self.interruptedAgain : Complaint(error).message
       if case .call = error { return message }
       obstacle = message
       return message
