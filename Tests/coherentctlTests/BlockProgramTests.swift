@@ -300,6 +300,23 @@ import Testing
     #expect(states(daemon) == [.online, .online, .online, .goingOffline])
   }
 
+  /// Also while the daemon takes its time.
+  @Test func aSecondInterruptEndsThePuttingBack() throws {
+    let daemon = try SampleDaemon()
+    daemon.source.blockTable.withLock {
+      $0.course = .lasts
+      $0.isSlow = true
+    }
+    let running = try RunningProgram(["block", "offline", "0-1", "--socket", daemon.path])
+    #expect(eventually { states(daemon)[1] == .goingOffline })
+    try running.send(signal: SignalNumber.interrupt)
+    #expect(eventually { daemon.source.blockTable.withLock { $0.onlineOrders } == 1 })
+    let run = try running.end(signal: SignalNumber.interrupt)
+    #expect(run.status == .status(130))
+    #expect(run.complaint.hasSuffix("blocks 0-1 are not back online: interrupted again.\n"))
+    #expect(daemon.source.blockTable.withLock { $0.onlineOrders } == 1)
+  }
+
   @Test func anInterruptPutsBackWhatIsOfflineByThenIfItCan() throws {
     for hasRoom in [true, false] {
       let daemon = try SampleDaemon()

@@ -18,6 +18,8 @@ struct RunningProgram: ~Copyable {
     self.complaint = complaint.keepingReadEnd()
   }
 
+  func send(signal: Int32) throws { try child.kill(signal: signal) }
+
   /// Sends a signal, if there is to be one, and waits for the end.
   consuming func end(signal: Int32? = nil) throws -> ProgramRun {
     if let signal { try child.kill(signal: signal) }

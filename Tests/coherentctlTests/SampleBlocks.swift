@@ -20,6 +20,9 @@ struct SampleBlocks {
   var lasting: Set<Int> = []
   /// Whether the host has memory for what is to go online.
   var hasRoom = true
+  /// Whether orders to go online are taken and never answered, and how many there were.
+  var isSlow = false
+  var onlineOrders = 0
   private(set) var blocks: [BlockReport] = (0..<4).map(Self.online)
 
   private static func online(_ number: Int) -> BlockReport {

@@ -15,6 +15,11 @@ extension SampleDaemon.Source {
   }
 
   func onlineBlocks(_ order: BlocksOrder, completion: @escaping Completion<BlockChangeReport>) {
+    let isSlow = blockTable.withLock { blocks in
+      blocks.onlineOrders += 1
+      return blocks.isSlow
+    }
+    if isSlow { return }
     answer(completion) { (blocks) throws(ControlError) in try blocks.putOnline(order.blocks) }
   }
 
