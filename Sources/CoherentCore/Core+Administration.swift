@@ -6,6 +6,7 @@ import CoherentWire
 extension Core {
   /// Evicts up to `frames` frames of one allocation, of one session, or of whatever is coldest.
   /// Answers with how many were, when that is done, nothing more can be evicted, or the time is up.
+  /// A narrowing that cannot be applied is refused: an order never reaches further than it says.
   package mutating func evict(
     token: UInt64, session id: SessionID?, handle: HandleID?, frames: Int,
     timeoutMilliseconds: UInt32, _ now: Instant, _ effects: inout [Effect]
@@ -24,6 +25,9 @@ extension Core {
           let allocation = try allocationSlot(slot, handle)
           eviction.range = sessions[slot].arena.allocations[slot: allocation].range
         }
+      } else if let handle {
+        // Handles are a session's own: without it this one names nothing.
+        throw refusal(.invalidRange, .unknownHandle, asked: handle.rawValue)
       }
       let waiter = try wait(
         Waiter(

@@ -35,6 +35,11 @@ extension Core {
     }
   }
 
+  /// The sessions that have an allocation of this name, in ascending order. O(sessions).
+  package func sessions(having handle: HandleID) -> [SessionID] {
+    sessions.ids.filter { explained($0, handle) != nil }.sorted()
+  }
+
   /// Explains the next frames, at most `limit`. False when nothing is left to be explained; an
   /// allocation that was freed meanwhile is explained as far as it came. O(limit).
   package func explainMore(_ explanation: inout Explanation, limit: Int) -> Bool {

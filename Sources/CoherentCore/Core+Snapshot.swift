@@ -99,6 +99,11 @@ extension Core {
     sessions.slot(of: id).map { status(ofSlot: $0) }
   }
 
+  /// Whether an order can be about a session: it is there, and not about to end.
+  package func isServed(_ id: SessionID) -> Bool {
+    sessions.slot(of: id).map { !sessions[$0].isEnding } ?? false
+  }
+
   private func status(ofSlot slot: Int) -> SessionStatus {
     let session = sessions[slot]
     var status = SessionStatus()

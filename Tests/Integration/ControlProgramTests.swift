@@ -114,43 +114,23 @@ extension IntegrationTests {
 
     @Test func anyProgramCanSpeakTheInterface() throws {
       try TestDaemon.with { daemon in
-        let socket = try LocalSocket.connect(
-          path: daemon.controlPath, kind: .stream, timeoutMilliseconds: 10_000)
-        func call(_ text: String) throws -> String {
-          _ = (Array(text.utf8) + [0]).withUnsafeBytes { socket.send($0, wait: true) }
-          var answer: [UInt8] = []
-          var chunk = [UInt8](repeating: 0, count: 65_536)
-          while answer.last != 0 {
-            guard socket.waitReadable(timeoutMilliseconds: 60_000) else {
-              throw TestFailure("no answer to \(text)")
-            }
-            var descriptors: [CInt] = []
-            let outcome = chunk.withUnsafeMutableBytes {
-              socket.receive(into: $0, descriptors: &descriptors)
-            }
-            guard case .received(let count, _, _) = outcome else {
-              throw TestFailure("hung up on \(text)")
-            }
-            answer += chunk[..<count]
-          }
-          return String(decoding: answer.dropLast(), as: UTF8.self)
-        }
-        let info = try call(#"{"method":"org.varlink.service.GetInfo"}"#)
+        let control = try RawControl(daemon)
+        let info = try control.call(#"{"method":"org.varlink.service.GetInfo"}"#)
         #expect(info.contains("io.coherentd.Control") && info.contains("org.varlink.service"))
-        let description = try call(
+        let description = try control.call(
           #"{"method":"org.varlink.service.GetInterfaceDescription","#
             + #""parameters":{"interface":"io.coherentd.Control"}}"#)
         for method in ["GetStatus", "ListSessions", "ListAllocations", "Evict", "Migrate"] {
           #expect(description.contains("method \(method)("), "\(method)")
         }
-        let status = try call(#"{"method":"io.coherentd.Control.GetStatus"}"#)
+        let status = try control.call(#"{"method":"io.coherentd.Control.GetStatus"}"#)
         #expect(status.contains(#""capacity_bytes":8388608"#))
-        let unknown = try call(#"{"method":"io.coherentd.Control.Nonsense"}"#)
+        let unknown = try control.call(#"{"method":"io.coherentd.Control.Nonsense"}"#)
         #expect(unknown.contains("org.varlink.service.MethodNotFound"))
-        let wrong = try call(
+        let wrong = try control.call(
           #"{"method":"io.coherentd.Control.Evict","parameters":{"bytes":"much"}}"#)
         #expect(wrong.contains("org.varlink.service.InvalidParameter"))
-        let absent = try call(
+        let absent = try control.call(
           #"{"method":"io.coherentd.Control.Evict","parameters":{"session":4711}}"#)
         #expect(absent.contains("io.coherentd.Control.NoSuchSession"))
       }

@@ -217,6 +217,13 @@ import Testing
     eviction.evictedFrames = 1
     eviction.evictedBytes = 65536
     #expect(OrderText.eviction(eviction, Style()) == "Evicted 1 frame (64 KiB).\n")
+    #expect(
+      OrderText.eviction(eviction, asked: 65_537, Style())
+        == "Evicted 1 frame (64 KiB) of 64 KiB asked: "
+        + "no more data that may leave the device was on it.\n")
+    #expect(
+      OrderText.eviction(EvictionReport(), asked: 1, Style())
+        == "Evicted 0 frames (0 B) of 1 B asked: no data that may leave the device was on it.\n")
     eviction.skippedPinnedFrames = 2
     #expect(
       OrderText.eviction(eviction, Style(printsRawBytes: true))

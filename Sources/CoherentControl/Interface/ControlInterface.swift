@@ -195,7 +195,8 @@ package enum ControlInterface {
 
     # Move data from the device to the host stores: of one session, one allocation, or all;
     # up to a number of bytes, or as much as there is. What is pinned stays and is counted; the
-    # holders are those who pin most of it.
+    # holders are those who pin most of it. An allocation without a session is the only one of this
+    # name: where several sessions have one, it is Refused with the reason ambiguousAllocation.
     # The timeout is 10 s unless given, and at most 600 s.
     method Evict(
       session: ?int,

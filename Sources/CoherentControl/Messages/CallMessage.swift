@@ -10,6 +10,9 @@ package struct CallMessage: Sendable {
   /// The caller wants to leave the protocol after the reply. Nothing here does that.
   package let upgrades: Bool
   private let text: [UInt8]
+  /// A member that no call has. Misspelt parameters that were passed over would make a narrow order
+  /// a wide one.
+  private let stranger: String?
 
   /// Nil if the text is no call at all: no JSON, no object, no method, flags that contradict
   /// each other. There is nothing to answer to then.
@@ -20,6 +23,7 @@ package struct CallMessage: Sendable {
     isOneWay = head.oneway ?? false
     upgrades = head.upgrade ?? false
     self.text = text
+    stranger = head.stranger
     if isOneWay && (takesMore || upgrades) { return nil }
   }
 
@@ -27,6 +31,7 @@ package struct CallMessage: Sendable {
   package func parameters<Parameters: Decodable>(
     _: Parameters.Type
   ) throws(CallFailure) -> Parameters {
+    if let stranger { throw .service(.invalidParameter(stranger)) }
     do {
       let body = try JSONCoding.decode(Body<Parameters>.self, from: text)
       if let parameters = body.parameters { return parameters }
@@ -66,6 +71,22 @@ package struct CallMessage: Sendable {
     var more: Bool?
     var oneway: Bool?
     var upgrade: Bool?
+    var stranger: String?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+      case method, parameters, more, oneway, upgrade
+    }
+
+    init(from decoder: any Decoder) throws {
+      let members = try decoder.container(keyedBy: CodingKeys.self)
+      method = try members.decode(String.self, forKey: .method)
+      more = try members.decodeIfPresent(Bool.self, forKey: .more)
+      oneway = try members.decodeIfPresent(Bool.self, forKey: .oneway)
+      upgrade = try members.decodeIfPresent(Bool.self, forKey: .upgrade)
+      let known = Set(CodingKeys.allCases.map(\.stringValue))
+      stranger = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        .first { !known.contains($0) }
+    }
   }
 
   private struct Body<Parameters: Decodable>: Decodable {

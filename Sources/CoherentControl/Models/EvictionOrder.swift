@@ -5,9 +5,10 @@ import CoherentWire
 package struct EvictionOrder: Equatable, Sendable {
   /// Only this session's data.
   package var session: SessionID?
-  /// Only this allocation; without `session` it is looked for in all of them.
+  /// Only this allocation. Without `session` it is the only one of this name that there is: none
+  /// and several are refused.
   package var allocation: HandleID?
-  /// Stop once this much has been evicted; nil: as much as there is.
+  /// Stop once this much has been evicted, at least 1; nil: as much as there is.
   package var bytes: UInt64?
   /// More is refused, so that rounding up to frames cannot overflow.
   package static let maximumBytes = UInt64(Int64.max)
@@ -29,9 +30,9 @@ extension EvictionOrder: Codable {
     session = try parameters.optional(.session)
     allocation = try parameters.optional(.allocation)
     bytes = try parameters.optional(.bytes)
-    guard bytes ?? 0 <= Self.maximumBytes else {
+    guard 1...Self.maximumBytes ~= bytes ?? 1 else {
       throw DecodingError.dataCorruptedError(
-        forKey: .bytes, in: parameters, debugDescription: "more than any device has")
+        forKey: .bytes, in: parameters, debugDescription: "1 to \(Self.maximumBytes) bytes")
     }
     timeoutMilliseconds = try OrderTimeout.decode(parameters, .timeoutMilliseconds)
   }

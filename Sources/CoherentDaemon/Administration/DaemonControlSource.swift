@@ -177,11 +177,17 @@ final class DaemonControlSource: ControlSource {
   // MARK: orders
 
   func evict(
-    _ order: CoherentControl.EvictionOrder,
+    _ given: CoherentControl.EvictionOrder,
     completion: @escaping @Sendable (Result<EvictionReport, ControlError>) -> Void
   ) {
+    let order: CoherentControl.EvictionOrder
+    do throws(ControlError) {
+      order = try narrowed(given)
+    } catch {
+      return completion(.failure(error))
+    }
     let frameBytes = configuration.frameSizeBytes
-    let token = performer.order { answer in
+    let token = performer.order { [self] answer in
       switch answer {
       case .evicted(let frames, let skipped, let holders):
         var report = EvictionReport()
@@ -195,7 +201,7 @@ final class DaemonControlSource: ControlSource {
         }
         completion(.success(report))
       case .refused(let refusal):
-        completion(.failure(Self.error(refusal, order.session, order.allocation)))
+        completion(.failure(error(refusal, order.session, order.allocation)))
       case .migrated:
         invariant(false, "an eviction is answered as one")
       }
@@ -216,7 +222,7 @@ final class DaemonControlSource: ControlSource {
     _ order: MigrationOrder,
     completion: @escaping @Sendable (Result<MigrationReport, ControlError>) -> Void
   ) {
-    let token = performer.order { answer in
+    let token = performer.order { [self] answer in
       switch answer {
       case .migrated(let moved, let already):
         var report = MigrationReport()
@@ -224,7 +230,7 @@ final class DaemonControlSource: ControlSource {
         report.alreadyFrames = UInt64(already)
         completion(.success(report))
       case .refused(let refusal):
-        completion(.failure(Self.error(refusal, order.session, order.allocation)))
+        completion(.failure(error(refusal, order.session, order.allocation)))
       case .evicted:
         invariant(false, "a migration is answered as one")
       }
@@ -254,12 +260,5 @@ final class DaemonControlSource: ControlSource {
         report.waiting = outcome.waiting
         completion(.success(report))
       })
-  }
-
-  private static func error(
-    _ refusal: Refusal, _ session: SessionID?, _ allocation: HandleID?
-  ) -> ControlError {
-    ControlError(
-      refusal, session: session, allocation: allocation, message: refusal.description)
   }
 }

@@ -9,7 +9,8 @@ struct EvictCommand: ParsableCommand {
     abstract: "Move data from the device to host memory.",
     discussion: """
       Nothing is lost, and every pointer stays valid: what is used again comes back by itself. \
-      What is pinned stays on the device and is counted.
+      What is pinned stays on the device and is counted. Numbers of allocations are a session's \
+      own: where several sessions have one of this number, --session says which is meant.
 
       EXAMPLES:
         coherentctl evict --bytes 512M            the coldest half gigabyte
@@ -40,6 +41,10 @@ struct EvictCommand: ParsableCommand {
   @OptionGroup var options: CallOptions
 
   func validate() throws {
+    guard bytes?.bytes ?? 1 > 0 else { throw ValidationError("--bytes is 1 or more.") }
+    guard bytes?.bytes ?? 1 <= EvictionOrder.maximumBytes else {
+      throw ValidationError("--bytes is less than 8 EiB: no device has more.")
+    }
     let isNarrow = session != nil || allocation != nil || bytes != nil
     guard isNarrow != all else {
       throw ValidationError(
@@ -58,6 +63,6 @@ struct EvictCommand: ParsableCommand {
     let report = try options.withClient { (client) throws(ControlFailure) in
       try client.evict(order)
     }
-    try options.show(report, OrderText.eviction)
+    try options.show(report) { OrderText.eviction($0, asked: order.bytes, $1) }
   }
 }

@@ -3,9 +3,22 @@ import CoherentControl
 import CoherentWire
 
 enum OrderText {
-  static func eviction(_ report: EvictionReport, _ style: Style) -> String {
+  /// `asked`: the bytes that were to be evicted, if not all.
+  static func eviction(
+    _ report: EvictionReport, asked: UInt64? = nil, _ style: Style
+  ) -> String {
     let size = style.proseSize(report.evictedBytes)
-    var text = "Evicted \(PluralText.count(report.evictedFrames, "frame")) (\(size)).\n"
+    var text = "Evicted \(PluralText.count(report.evictedFrames, "frame")) (\(size))"
+    if let asked, report.evictedBytes < asked { text += " of \(style.proseSize(asked)) asked" }
+    if report.skippedPinnedFrames > 0 {
+      text += ".\n"
+    } else if report.evictedFrames == 0 {
+      text += ": no data that may leave the device was on it.\n"
+    } else if report.evictedBytes < asked ?? 0 {
+      text += ": no more data that may leave the device was on it.\n"
+    } else {
+      text += ".\n"
+    }
     if report.skippedPinnedFrames > 0 {
       let stay = report.skippedPinnedFrames == 1 ? "stays" : "stay"
       let pinned = PluralText.count(report.skippedPinnedFrames, "pinned frame")
