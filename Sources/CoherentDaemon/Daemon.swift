@@ -13,6 +13,7 @@ package enum Daemon {
 
   /// Runs `coherentd` with these arguments (without the program's name); the exit status.
   package static func run(arguments: [String]) -> Int32 {
+    StandardStreams.complete()
     let beginning = DaemonBeginning(arguments: arguments)
     if let status = beginning.writeEnding() { return status }
     var kept = KeptDescriptors(

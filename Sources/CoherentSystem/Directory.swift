@@ -16,14 +16,19 @@ package enum Directory {
     package let kind: Kind
   }
 
-  /// The names in a directory, sorted, without "." and "..": readdir(3).
-  package static func names(path: String) throws(SystemError) -> [String] {
-    try entries(path: path).map(\.name)
+  /// The names in a directory, sorted, without "." and "..": readdir(3). E2BIG where there are more
+  /// than `maximumCount`.
+  package static func names(
+    path: String, maximumCount: Int = .max
+  ) throws(SystemError) -> [String] {
+    try entries(path: path, maximumCount: maximumCount).map(\.name)
   }
 
   /// The entries of a directory, sorted by name, without "." and "..": readdir(3), and lstat(2)
   /// where the file system does not say the kind. An entry that is gone meanwhile is `other`.
-  package static func entries(path: String) throws(SystemError) -> [Entry] {
+  package static func entries(
+    path: String, maximumCount: Int = .max
+  ) throws(SystemError) -> [Entry] {
     guard let stream = opendir(path) else { throw failure("opendir", errno, "of \(path)") }
     defer { closedir(stream) }
     var entries: [Entry] = []
@@ -34,6 +39,10 @@ package enum Directory {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
       if name == "." || name == ".." { continue }
+      if entries.count == maximumCount {
+        throw SystemError(
+          operation: "readdir", code: E2BIG, context: "of \(path), at most \(maximumCount) entries")
+      }
       entries.append(
         Entry(name: name, kind: kind(of: Int(record.pointee.d_type), path: "\(path)/\(name)")))
     }

@@ -5,6 +5,7 @@ import CoherentSystem
 enum Program {
   /// Performs the command and ends the process.
   static func run(_ arguments: [String]) -> Never {
+    StandardStreams.complete()
     // Ctrl-\ ends it, as any program; Swift would ask what to do about a crash.
     Process.restoreDefaultAction(ofSignal: SignalNumber.quit)
     do {

@@ -72,6 +72,36 @@ struct FileTests {
     #expect(throws: SystemError.self) { _ = try RegularFile(path: directory.file("p")) }
   }
 
+  @Test func whatIsNoRegularFileIsNamedAndNeverWaitedFor() throws {
+    let directory = try TestDirectory()
+    try #require(mkfifo(directory.file("pipe"), 0o600) == 0)
+    let socket = try LocalSocket.listen(path: directory.file("socket"), kind: .stream, mode: 0o600)
+    defer { withExtendedLifetime(socket) {} }
+    try #require(symlink("pipe", directory.file("link")) == 0)
+    try #require(symlink("circle", directory.file("circle")) == 0)
+    for (path, part) in [
+      (directory.file("pipe"), "a named pipe"), (directory.file("link"), "a named pipe"),
+      (directory.file("socket"), "a socket"), ("/dev/zero", "a device"), ("/dev/full", "a device"),
+      (directory.path, "a directory"), (directory.file("circle"), "ELOOP"),
+    ] {
+      let error = #expect(throws: SystemError.self, "\(path)") {
+        _ = try SmallFile.read(path: path, maximumBytes: 1 << 20)
+      }
+      #expect(error?.description.contains(part) == true, "\(String(describing: error))")
+    }
+    #expect(try SmallFile.read(path: "/dev/null", maximumBytes: 0) == [], "a mask is empty")
+  }
+
+  @Test func aDirectoryOfMoreThanIsWantedIsRefused() throws {
+    let directory = try TestDirectory()
+    for name in ["a", "b", "c"] { try SmallFile.write(path: directory.file(name), []) }
+    #expect(try Directory.names(path: directory.path, maximumCount: 3).count == 3)
+    let error = #expect(throws: SystemError.self) {
+      _ = try Directory.names(path: directory.path, maximumCount: 2)
+    }
+    #expect(error?.code == E2BIG)
+  }
+
   @Test func hostMemoryIsNeverMoreThanTheMachineHas() throws {
     let text = try SmallFile.read(path: "/proc/meminfo", maximumBytes: 1 << 16)
     let total = try #require(HostMemory.field("MemTotal:", of: text)) * 1024

@@ -13,7 +13,8 @@ extension ConfigurationLocation {
     var listings: [(directory: String, names: [String])] = []
     for directory in dropInDirectories {
       do throws(SystemError) {
-        listings.append((directory, try Directory.names(path: directory)))
+        let names = try Directory.names(path: directory, maximumCount: Self.maximumEntries)
+        listings.append((directory, names))
       } catch {
         if error.code != ENOENT { unreadable.append(Self.problem(directory, error)) }
       }
@@ -27,7 +28,8 @@ extension ConfigurationLocation {
     }
     for path in dropIns.prefix(Self.maximumDropIns) {
       do throws(SystemError) {
-        sources.append(try Self.source(path))
+        let before = sources.reduce(0) { $0 + $1.bytes.count }
+        sources.append(try Self.source(path, roomBytes: Self.maximumTotalBytes - before))
       } catch {
         unreadable.append(Self.problem(path, error))
       }
@@ -51,10 +53,13 @@ extension ConfigurationLocation {
     }
   }
 
-  private static func source(_ path: String) throws(SystemError) -> ConfigurationSource {
+  private static func source(
+    _ path: String, roomBytes: Int = ConfigurationSource.maximumBytes
+  ) throws(SystemError) -> ConfigurationSource {
     ConfigurationSource(
       path: path,
-      bytes: try SmallFile.read(path: path, maximumBytes: ConfigurationSource.maximumBytes))
+      bytes: try SmallFile.read(
+        path: path, maximumBytes: min(roomBytes, ConfigurationSource.maximumBytes)))
   }
 
   private static func problem(_ path: String, _ error: SystemError) -> ConfigurationProblem {

@@ -17,6 +17,10 @@ package enum ConfigurationLocation: Equatable, Sendable {
 
   /// More drop-ins than this are refused: somebody named the wrong directory.
   package static let maximumDropIns = 256
+  /// What lies beside the drop-ins is looked at too; more than this is refused for the same reason.
+  static let maximumEntries = 4096
+  /// All files together; each for itself may have `ConfigurationSource.maximumBytes`.
+  package static let maximumTotalBytes = 16 << 20
 
   /// The main files to try, the first that exists being the one.
   var mainFiles: [String] {

@@ -32,6 +32,7 @@ extension ConnectionLoop {
     performer.log.event(.stopping(sessions: sessions.count, reason: reason))
     Supervisor.stopping(
       withinNanoseconds: StopProgress.extensionNanoseconds, status: stopText(progress))
+    abandonReload()
     try? epoll.remove(listener.raw)
     for token in newcomers.keys { drop(token) }
     performer.engine.step(&effects) { core, now, effects in core.beginStopping(now, &effects) }

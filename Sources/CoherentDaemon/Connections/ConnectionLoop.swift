@@ -123,7 +123,7 @@ final class ConnectionLoop {
 
   private func obey(_ signal: CInt) {
     switch signal {
-    case Signal.hangUp: _ = reload()
+    case Signal.hangUp: reload { _ in }
     case Signal.user2: leaveEverything()
     default: stop("signal \(signal)")
     }
@@ -136,24 +136,14 @@ final class ConnectionLoop {
     Process.exitAtOnce(0)
   }
 
-  /// Applies what the files say now. The supervisor hears of its beginning and its end.
-  func reload() -> Reloader.Outcome {
-    guard !isStopping else { return Reloader.Outcome(problems: ["the daemon is stopping"]) }
-    Supervisor.reloading(atNanoseconds: Clock.monotonicNanoseconds())
-    let outcome = reloader.reload()
-    let status = statusText()
-    Supervisor.ready(status: status)
-    statusLine.wasTold(status)
-    return outcome
-  }
-
   private func handle(_ letter: Mailbox.Letter) {
     switch letter {
     case .end(let session): end(session)
     case .disconnect(let session, let reason): disconnect(session, reason)
     case .awaitRoom(let session): awaitRoom(session)
     case .pagerFinished(let session): forget(session)
-    case .reload(let answer): answer(reload())
+    case .reload(let answer): reload(answer)
+    case .configurationRead(let reading, let number): take(reading, of: number)
     }
   }
 }

@@ -15,6 +15,8 @@ final class Mailbox: Sendable {
     case pagerFinished(ClientSession)
     /// An administrator wants the configuration read again, and hears what came of it.
     case reload(@Sendable (Reloader.Outcome) -> Void)
+    /// The files of a reload were read: that of this number.
+    case configurationRead(ConfigurationReading, UInt64)
   }
 
   private let letters = Mutex<[Letter]>([])

@@ -1,6 +1,7 @@
-// A reload, asked for by SIGHUP or by an administrator: reads the files again where they were read
-// at the start, and applies what can change while clients are connected. It belongs to the control
-// loop, so that no client is admitted by half of a configuration.
+// A reload, asked for by SIGHUP or by an administrator: has the files read again where they were
+// read at the start, and applies what can change while clients are connected. It belongs to the
+// control loop, so that no client is admitted by half of a configuration; the loop never reads a
+// file.
 
 import CoherentCore
 import CoherentSystem
@@ -12,7 +13,14 @@ final class Reloader {
     var waiting: [String] = []
     /// If there are any, nothing was changed.
     var problems: [String] = []
+
+    static let stopping = Outcome(problems: ["the daemon is stopping"])
   }
+
+  typealias Answer = @Sendable (Outcome) -> Void
+
+  /// So long the files are waited for.
+  private static let readingSeconds: UInt64 = 5
 
   private let location: ConfigurationLocation
   private let inEffect: ConfigurationInEffect
@@ -20,6 +28,14 @@ final class Reloader {
   private var reading: ConfigurationReading
   /// What is wrong with the files, as they were read last, in short; nil after a good reload.
   private(set) var complaint: String?
+
+  private let reader = ConfigurationReader()
+  /// The reading that is waited for, nil if none is, and until when.
+  private var awaited: (number: UInt64, deadlineNanoseconds: UInt64)?
+  private var readings: UInt64 = 0
+  /// Who waits for the reading, and who came after it had begun.
+  private var answers: [Answer] = []
+  var latecomers: [Answer] = []
 
   init(
     location: ConfigurationLocation, reading: ConfigurationReading,
@@ -32,12 +48,59 @@ final class Reloader {
     self.complaint = complaint
   }
 
-  /// Reads and applies. Effects of the new numbers are performed before it returns.
-  func reload() -> Outcome {
-    let pageSizeBytes = UInt64(PageSize.bytes)
+  // MARK: reading
+
+  /// Files are being read for somebody.
+  var isReading: Bool { awaited != nil }
+
+  /// Has the files read; they come by the mailbox. Not nil if that is not possible.
+  func begin(_ answers: [Answer], _ now: UInt64) -> Outcome? {
+    self.answers = answers
+    if reader.isBusy {
+      return refuse(["the files of an earlier reload are still being read: reading one hangs"])
+    }
+    readings += 1
+    let number = readings
+    let mailbox = performer.mailbox
+    do throws(SystemError) {
+      try reader.read(location) { mailbox.post(.configurationRead($0, number)) }
+    } catch {
+      return refuse(["the files cannot be read: \(error)"])
+    }
+    awaited = (number, now + Self.readingSeconds * 1_000_000_000)
+    return nil
+  }
+
+  func awaits(_ number: UInt64) -> Bool { awaited?.number == number }
+
+  func isOverdue(_ now: UInt64) -> Bool { awaited.map { now > $0.deadlineNanoseconds } ?? false }
+
+  /// The files do not come.
+  func giveUp() -> Outcome {
+    awaited = nil
+    return refuse(["reading the files has taken longer than \(Self.readingSeconds) s: given up"])
+  }
+
+  /// Whatever is being read is of no use any more.
+  func forgetReading() { awaited = nil }
+
+  func takeAnswers() -> [Answer] {
+    defer { answers = [] }
+    return answers
+  }
+
+  func takeLatecomers() -> [Answer] {
+    defer { latecomers = [] }
+    return latecomers
+  }
+
+  // MARK: applying
+
+  /// Applies what was read. Effects of the new numbers are performed before it returns.
+  func apply(_ files: ConfigurationReading) -> Outcome {
+    awaited = nil
     switch ConfigurationReload(
-      inEffect: reading, files: location.read(pageSizeBytes: pageSizeBytes),
-      pageSizeBytes: pageSizeBytes)
+      inEffect: reading, files: files, pageSizeBytes: UInt64(PageSize.bytes))
     {
     case .refused(let problems): return refuse(problems.map(\.description))
     case .accepted(let reading, let changed, let waiting):

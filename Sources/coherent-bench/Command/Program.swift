@@ -7,6 +7,7 @@ import CoherentSystem
 enum Program {
   /// Performs the command and ends the process.
   static func run(_ arguments: [String]) -> Never {
+    StandardStreams.complete()
     do {
       var command = try CoherentBench.parseAsRoot(arguments)
       if command is any WorkerRole {

@@ -108,6 +108,40 @@ import Testing
     }
   }
 
+  @Test func refusesWhatIsNoRegularFileAndReadsTheRest() throws {
+    try withTree(["my.conf": "", "my.conf.d/9.conf": "[Region]\nBlocks=x\n"]) { root in
+      try #require(mkfifo("\(root)/my.conf.d/1.conf", 0o600) == 0)
+      try #require(symlink("/dev/zero", "\(root)/my.conf.d/2.conf") == 0)
+      try #require(symlink("nothing", "\(root)/my.conf.d/3.conf") == 0)
+      let problems = read(.file("\(root)/my.conf")).problems.map(\.description)
+      try #require(problems.count == 4, "\(problems)")
+      #expect(problems[0].contains("1.conf: cannot be read: "))
+      #expect(problems[0].contains("a named pipe and no regular file"))
+      #expect(problems[1].contains("2.conf: cannot be read: "))
+      #expect(problems[1].contains("a device and no regular file"))
+      #expect(problems[2].contains("3.conf: cannot be read: "))
+      #expect(problems[3].contains("9.conf:2: "))
+      try #require(mkfifo("\(root)/pipe.conf", 0o600) == 0)
+      let main = read(.file("\(root)/pipe.conf")).problems.map(\.description)
+      #expect(main.count == 1 && main[0].contains("a named pipe and no regular file"))
+    }
+  }
+
+  @Test func refusesMoreThan16MiBOfAllFilesTogether() throws {
+    let text = "#" + String(repeating: " ", count: ConfigurationSource.maximumBytes - 1)
+    let names = (10..<10 + ConfigurationLocation.maximumTotalBytes / text.utf8.count).map {
+      "my.conf.d/\($0).conf"
+    }
+    var files = Dictionary(uniqueKeysWithValues: names.map { ($0, text) })
+    files["my.conf"] = ""
+    try withTree(files) { root in #expect(read(.file("\(root)/my.conf")).problems.isEmpty) }
+    files["my.conf"] = "\n"
+    try withTree(files) { root in
+      let problems = read(.file("\(root)/my.conf")).problems.map(\.description)
+      #expect(problems.count == 1 && problems[0].contains("\(names.last!): cannot be read: "))
+    }
+  }
+
   @Test func refusesMoreThan256DropIns() throws {
     var files = ["a.conf": ""]
     for index in 0..<256 { files["a.conf.d/\(index).conf"] = "" }

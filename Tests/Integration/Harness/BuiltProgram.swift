@@ -6,6 +6,7 @@ enum BuiltProgram: String {
   case daemon = "coherentd"
   case control = "coherentctl"
   case client = "integration-client"
+  case bench = "coherent-bench"
 
   /// The tests are an executable themselves, which lies where the programs lie.
   func path() throws -> String {
