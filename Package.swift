@@ -15,6 +15,8 @@ let package = Package(
     .executable(name: "coherentd", targets: ["coherentd"]),
     .executable(name: "coherentctl", targets: ["coherentctl"]),
     .executable(name: "coherent-bench", targets: ["coherent-bench"]),
+    // For the tests: preloaded by a daemon whose memory is to look broken.
+    .library(name: "FailingReads", type: .dynamic, targets: ["FailingReads"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -87,7 +89,8 @@ let package = Package(
       dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
     .testTarget(
-      name: "CoherentBenchTests", dependencies: ["coherent-bench", "CoherentSystem"],
+      name: "CoherentBenchTests",
+      dependencies: ["coherent-bench", "CoherentControl", "CoherentSystem"],
       swiftSettings: strict),
     .testTarget(
       name: "coherentctlTests",
@@ -96,6 +99,7 @@ let package = Package(
     .testTarget(
       name: "CoherentDaemonTests", dependencies: ["CoherentDaemon", "CoherentSystem"],
       swiftSettings: strict),
+    .target(name: "FailingReads", path: "Tests/FailingReads"),
     // The processes that the integration tests run against a real daemon; no product.
     .executableTarget(
       name: "integration-client", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
@@ -103,8 +107,8 @@ let package = Package(
     .testTarget(
       name: "Integration",
       dependencies: [
-        "coherentctl", "coherentd", "integration-client", "CoherentControl", "CoherentShared",
-        "CoherentSystem", "CoherentWire",
+        "coherentctl", "coherentd", "integration-client", "FailingReads", "CoherentControl",
+        "CoherentShared", "CoherentSystem", "CoherentWire",
       ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

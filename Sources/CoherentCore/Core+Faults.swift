@@ -24,6 +24,9 @@ extension Core {
       sessions[slot].wasPoisoned = true
       return .poison
     }
+    if !sessions[slot].lostFrames.isEmpty, sessions[slot].lostFrames.contains(index) {
+      return .lost
+    }
     switch frame.place {
     case .evicting, .restoring:
       awaitFrame(slot, index)

@@ -145,18 +145,6 @@ extension Core {
     history.note(entry)
   }
 
-  /// Contents that the daemon before this one had kept cannot be gone on with.
-  package mutating func noteLost(
-    session: SessionID, process: UInt32, bytes: UInt64, _ now: Instant
-  ) {
-    see(now)
-    var entry = HistoryEntry(.dataLost, Origin(.recovery), at: eventTime)
-    entry.session = session
-    entry.process = process
-    entry.bytes = bytes
-    history.note(entry)
-  }
-
   // MARK: questions
 
   /// At most `limit` things that were done after a number, oldest first, and how many of those that

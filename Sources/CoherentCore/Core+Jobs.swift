@@ -131,11 +131,13 @@ extension Core {
     case .discard:
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isKeptInHost])
+      forgetLoss(slot, index)
       if configuration.oversubscribe { giveBack(slot, index) }
       restWithoutContents(slot, index)
     case .release:
       invariant(outcome == .done, "giving memory back does not fail")
       sessions[slot].arena.clearFlags(index, [.hasCopy, .copyIsCurrent, .isListedStale])
+      forgetLoss(slot, index)
       giveBack(slot, index)
       // Other parts of its allocation may still be under way: until then it is nowhere.
       sessions[slot].arena.move(index, to: .stored)

@@ -67,4 +67,6 @@ package enum FaultDecision: Equatable, Sendable {
   case wait
   /// Nothing is allocated there: the access must fail loudly.
   case poison
+  /// What lay there is lost: the access must fail loudly, and never read zeros.
+  case lost
 }

@@ -33,6 +33,8 @@ struct Session {
   /// An access to what is not allocated was poisoned: page-table entries of ranges allocated later
   /// must be reset before use.
   var wasPoisoned = false
+  /// Frames whose only copy could not be read: an access fails, until they are freed or discarded.
+  var lostFrames: Set<Int> = []
   /// A copy of it failed: until then no new job is begun for it, so that failures cannot spin.
   /// Its faults are answered all the same.
   var pausedUntil: Instant?
@@ -79,7 +81,9 @@ package struct Counters: Equatable, Sendable {
   package internal(set) var faults: UInt64 = 0
   package internal(set) var evictedFrames: UInt64 = 0
   package internal(set) var restoredFrames: UInt64 = 0
-  /// Frames whose contents the daemon could not keep. Anything but 0 is a catastrophe.
+  /// Frames whose contents are gone: a copy that cannot be read, a session whose records are damaged
+  /// while it has evicted data, data that a stop could not hand back. Anything but 0 is a bug or
+  /// broken memory, or a host that had no memory left at the stop.
   package internal(set) var lostFrames: UInt64 = 0
   package internal(set) var refusedRequests: UInt64 = 0
   package internal(set) var expiredLeases: UInt64 = 0

@@ -243,7 +243,8 @@ import Testing
   @Test func dataThatIsLostIsSaid() {
     var harness = CoreHarness()
     harness.core.noteLost(
-      session: SessionID(rawValue: 40), process: 12, bytes: bytes(3), harness.now)
+      session: SessionID(rawValue: 40), process: 12, bytes: bytes(3), because: .recovery,
+      harness.now)
     let found = entries(&harness, .dataLost)
     #expect(found.map(\.bytes) == [bytes(3)] && found.map(\.process) == [12])
   }

@@ -222,12 +222,14 @@ extension IntegrationTests {
       }
     }
 
-    @Test func touchingWhatWasFreedKillsTheOneWhoDoes() throws {
+    @Test(arguments: [false, true])
+    func touchingWhatWasFreedKillsTheOneWhoDoes(_ isEvicted: Bool) throws {
       try TestDaemon.with { daemon in
         let bystander = try Bystander(daemon)
         let client = try daemon.client()
         let buffer = try client.allocate(1 << 20)
         try client.done("fill \(buffer) 1")
+        if isEvicted { try daemon.evictAll() }
         try client.done("free \(buffer)")
         try daemon.eventually(status: "its memory is given back") {
           $0.allocations == 8

@@ -30,7 +30,7 @@ extension IntegrationTests {
         try plug.bringEverythingOnline()
         for client in clients { #expect(try client.number("stop-writing") > 0) }
         try daemon.expectCommittedIsOnline()
-        #expect(try daemon.status().lostFrames == 0)
+        daemon.expectNothingLost(try daemon.status())
       }
     }
 

@@ -89,6 +89,7 @@ extension IntegrationTests {
         try daemon.goOn(socket.store)
         let words = ["data lost: session 1, process", "loses 1 MiB that were evicted", "header"]
         #expect(daemon.log.line(with: words) != nil, "\(daemon.log.contents)")
+        #expect(try daemon.status().lostFrames == 256, "each frame of 4 KiB is counted")
         // The next one has nothing to complain of.
         try daemon.send(signal: SIGUSR2)
         try daemon.goOn(socket.store)

@@ -68,6 +68,7 @@ extension World {
       clients[position].pager.steps =
         (unprotects ? [.unprotect(range)] : []) + [.map(range, writeProtected: isProtected)]
     case .wait: break
+    case .lost: try law(false, "memory that does not break loses nothing")
     case .poison:
       try law(
         !clients[position].memory.frames[frame].isLive,

@@ -12,7 +12,8 @@ extension HistoryText {
       case .restored: restoreReason(entry.origin.cause)
       case .revoked: entry.origin.cause == .lease ? leaseReason(entry) : nil
       case .refused: refusalReason(entry)
-      case .block, .pressure, .session, .dataLost: nil
+      case .dataLost: lossReason(entry.origin.cause)
+      case .block, .pressure, .session: nil
       }
     return known ?? "the cause is \(word(entry.origin.cause))"
   }
@@ -45,6 +46,15 @@ extension HistoryText {
     case .administrator: "an administrator moves it"
     case .blockOffline: "another memory block had room for it"
     case .stopping: "the daemon stops, and hands it back"
+    default: nil
+    }
+  }
+
+  private static func lossReason(_ cause: Cause) -> String? {
+    switch cause {
+    case .recovery: "the daemon before this one had died, and the session's records are damaged"
+    case .access: "its copy in the host store cannot be read"
+    case .stopping: "the daemon stopped, and could not bring it back"
     default: nil
     }
   }

@@ -24,8 +24,7 @@ package enum HistoryText {
     case .session:
       return client(entry) + (entry.origin.cause == .began ? " came" : " ended")
     case .dataLost:
-      return "\(size) of \(client(entry)) cannot be gone on with: "
-        + "the daemon before this one had died"
+      return "\(size) of \(client(entry)) is lost: \(reason(entry))"
     }
   }
 

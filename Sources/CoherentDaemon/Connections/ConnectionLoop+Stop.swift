@@ -78,10 +78,16 @@ extension ConnectionLoop {
   func reportLoss() {
     for session in sessions.values {
       let id = session.id
-      let frames = performer.engine.look { core, _ in core.session(id)?.places[.stored] ?? 0 }
+      let process = UInt32(bitPattern: session.peer.process)
+      let bytes = performer.engine.look { core, now in
+        let bytes = UInt64(core.session(id)?.places[.stored] ?? 0) * performer.frameBytes
+        core.noteLost(session: id, process: process, bytes: bytes, because: .stopping, now)
+        return bytes
+      }
+      guard bytes > 0 else { continue }
       performer.log.event(
         .dataLost(
-          session.client, bytes: UInt64(frames) * performer.frameBytes,
+          session.client, bytes: bytes,
           reason: "the daemon stops, and could not bring them back into the client's memory"))
     }
   }

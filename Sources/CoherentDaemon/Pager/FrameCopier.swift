@@ -48,10 +48,16 @@ final class FrameCopier {
   /// Copies a run of the host store into the arena's holes.
   func copyIn(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
     if let slice = mapped(offsetBytes, lengthBytes) {
-      try session.memory.file.write(from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes)
-    } else {
-      try copy(from: session.layout.storeOffset(of: offsetBytes), to: offsetBytes, lengthBytes)
+      do throws(SystemError) {
+        try session.memory.file.write(
+          from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes)
+        return
+      } catch {
+        // No memory, or broken memory: a read says which.
+        guard error.isBadAddress else { throw error }
+      }
     }
+    try copy(from: session.layout.storeOffset(of: offsetBytes), to: offsetBytes, lengthBytes)
   }
 
   /// Fills a run of the arena with zeros: allocates what is not there.

@@ -34,11 +34,13 @@ extension Pager {
         "session \(id.rawValue) (process \(session.peer.process)) accessed its arena where "
           + "nothing is allocated, at offset \(offset)")
       range.poison(offset)
+    case .lost:
+      range.poison(offset)
     }
     if !effects.isEmpty { performer.perform(&effects, current: session) }
   }
 
-  /// False if the host had no memory: the thread goes on waiting, and the fault is tried again.
+  /// False if the frame is not there yet: the thread goes on waiting, and the fault is tried again.
   private func fill(_ wanted: FillOrder) -> Bool {
     let order = carriedOut(wanted)
     let offset = UInt64(order.first) * frameBytes
@@ -48,8 +50,9 @@ extension Pager {
     do throws(SystemError) {
       try fill(offset, length, from: order.source, order.target)
     } catch {
-      reportMissingMemory("cannot bring frames back: \(error)")
       session.punch(offset, length)
+      if error.isUnreadable { return lose(order, error) }
+      reportMissingMemory("cannot bring frames back: \(error)")
       performer.engine.step(&effects) { core, now, effects in
         core.fillFailed(id, order, now, &effects)
       }

@@ -10,23 +10,15 @@ extension Pager {
   /// Tries for as long as the host lacks memory; the bound is the one that the daemon stops by.
   func surrenderMemory() {
     let id = session.id
-    let limit = max(Int((2 << 20) / frameBytes), 1)
+    var limit = max(Int((2 << 20) / frameBytes), 1)
     while let order = performer.engine.look({ core, _ in core.surrenderNext(id, limit: limit) }) {
-      let offset = UInt64(order.first) * frameBytes
-      let length = UInt64(order.count) * frameBytes
-      while true {
-        do throws(SystemError) {
-          try fill(offset, length, from: .store, order.target)
-          break
-        } catch {
-          reportMissingMemory("cannot hand its data back: \(error)")
-          heartbeat.beat()
-          Thread.yield()
-        }
+      guard bringBack(order) else {
+        limit = 1  // one of them cannot be read: the others are found one by one
+        continue
       }
       performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects)
       }
-      dropCopies(offset, length)
+      dropCopies(UInt64(order.first) * frameBytes, UInt64(order.count) * frameBytes)
       performer.perform(&effects, current: session)
       heartbeat.beat()
       surrenderedRun()
@@ -41,5 +33,27 @@ extension Pager {
       performer.log.debug("session \(id.rawValue): its arena is not registered any more: \(error)")
     }
     hasSurrendered = true
+  }
+
+  /// Fills frames from their copies, for as long as it takes. False if a copy cannot be read; if it is
+  /// that of a single frame, an access to it fails from now on.
+  private func bringBack(_ order: FillOrder) -> Bool {
+    let offset = UInt64(order.first) * frameBytes
+    let length = UInt64(order.count) * frameBytes
+    while true {
+      do throws(SystemError) {
+        try fill(offset, length, from: .store, order.target)
+        return true
+      } catch {
+        heartbeat.beat()
+        if error.isUnreadable {
+          session.punch(offset, length)
+          if order.count == 1 { poison(order) }
+          return lose(order, error)
+        }
+        reportMissingMemory("cannot hand its data back: \(error)")
+        Thread.yield()
+      }
+    }
   }
 }

@@ -41,7 +41,7 @@ struct LostSession {
     log.event(event)
     core.noteLost(
       session: id, process: UInt32(bitPattern: peer.process), bytes: storedBytes,
-      Instant(nanoseconds: Clock.monotonicNanoseconds()))
+      because: .recovery, Instant(nanoseconds: Clock.monotonicNanoseconds()))
   }
 
   /// Nil where nothing was evicted: then all that it has is in its own memory.

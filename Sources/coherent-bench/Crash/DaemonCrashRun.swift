@@ -52,8 +52,7 @@ final class DaemonCrashRun {
       }
     }
     progress.end()
-    let lost = try daemon.status().lostFrames
-    guard lost == 0 else { throw BenchFailure("the daemon says that it lost \(lost) frames") }
+    try LossCheck.expectNothingLost(daemon.status())
     try visitor.end()
     try crew.end()
     try daemon.close()

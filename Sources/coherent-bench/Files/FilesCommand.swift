@@ -93,9 +93,7 @@ struct FilesCommand: ParsableCommand {
     try evictor.finish()
     let after = try daemon.status()
     try crew.end()
-    guard after.lostFrames == before.lostFrames else {
-      throw BenchFailure("the daemon says that it lost \(after.lostFrames) frames")
-    }
+    try LossCheck.expectNothingLost(since: before, after)
     return (
       FilesSummary(crew.reports, before: before, now: after), crew.reports.compactMap(\.message)
     )

@@ -1,4 +1,4 @@
-// A program of this package, as it was built beside these tests.
+// A program or library of this package, as it was built beside these tests.
 
 import CoherentSystem
 
@@ -7,6 +7,8 @@ enum BuiltProgram: String {
   case control = "coherentctl"
   case client = "integration-client"
   case bench = "coherent-bench"
+  /// No program: a library for LD_PRELOAD.
+  case failingReads = "libFailingReads.so"
 
   /// The tests are an executable themselves, which lies where the programs lie.
   func path() throws -> String {

@@ -51,10 +51,17 @@ extension TestDaemon {
     ]
     #expect(
       rest.allSatisfy { $0 == 0 }, "nothing is left: \(status)", sourceLocation: sourceLocation)
-    #expect(status.lostFrames == 0, sourceLocation: sourceLocation)
+    expectNothingLost(status, sourceLocation: sourceLocation)
     try eventually("the kernel agrees that all is free", sourceLocation: sourceLocation) {
       try MemoryFiles(process: process).committedBytes == status.onlineBytes
     }
+  }
+
+  /// LossTests show that this fails where something is lost.
+  func expectNothingLost(
+    _ status: StatusReport, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(status.lostFrames == 0, sourceLocation: sourceLocation)
   }
 
   /// The session of a process; throws if it has none.
