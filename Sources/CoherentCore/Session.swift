@@ -81,9 +81,9 @@ package struct Counters: Equatable, Sendable {
   package internal(set) var faults: UInt64 = 0
   package internal(set) var evictedFrames: UInt64 = 0
   package internal(set) var restoredFrames: UInt64 = 0
-  /// Frames whose contents are gone: a copy that cannot be read, a session whose records are damaged
-  /// while it has evicted data, data that a stop could not hand back. Anything but 0 is a bug or
-  /// broken memory, or a host that had no memory left at the stop.
+  /// Frames whose contents are gone: a copy that cannot be read, a session whose records are
+  /// damaged while it has evicted data, data that a stop could not hand back. Anything but 0 is a
+  /// bug, broken memory, or a host that had no memory left at the stop.
   package internal(set) var lostFrames: UInt64 = 0
   package internal(set) var refusedRequests: UInt64 = 0
   package internal(set) var expiredLeases: UInt64 = 0

@@ -126,8 +126,8 @@ struct AddressRange: ~Copyable {
     }
   }
 
-  /// An access there ends in SIGBUS from now on; whoever waits goes on into it. What was evicted has
-  /// left a mark of its protection in the page table, beside which the kernel sets no other.
+  /// An access there ends in SIGBUS from now on; whoever waits goes on into it. What was evicted
+  /// has left a mark of its protection in the page table, beside which the kernel sets no other.
   func poison(_ offsetBytes: UInt64) {
     _ = protect(offsetBytes, pageBytes, on: false)
     _ = heartbeat.amongClient {

@@ -35,8 +35,8 @@ extension Pager {
     hasSurrendered = true
   }
 
-  /// Fills frames from their copies, for as long as it takes. False if a copy cannot be read; if it is
-  /// that of a single frame, an access to it fails from now on.
+  /// Fills frames from their copies, for as long as it takes. False if a copy cannot be read; if it
+  /// is that of a single frame, an access to it fails from now on.
   private func bringBack(_ order: FillOrder) -> Bool {
     let offset = UInt64(order.first) * frameBytes
     let length = UInt64(order.count) * frameBytes
