@@ -158,7 +158,7 @@ extension Core {
     sessions[slot].arena.allocations[slot: allocation].isDying = true
     noteAllocation(slot, allocation, .gone)
     countDying(slot, allocation, by: 1)
-    endWaiters(slot, ofAllocation: handle.rawValue, &effects)
+    endWaiters(slot, ofAllocation: handle.rawValue, now, &effects)
     endPins(slot, ofAllocation: handle.rawValue)
     for index in sessions[slot].arena.allocations[slot: allocation].range {
       makeUnevictable(slot, index)

@@ -84,7 +84,7 @@ extension Core {
     if job.block != nil { blockJobEnded(job, outcome, now, &effects) }
     guard let waiter = job.waiter else { return }
     if case .discard = job.kind {
-      discardEnded(waiter, &effects)
+      discardEnded(waiter, now, &effects)
     } else {
       evictionEnded(waiter, job, outcome, now, &effects)
     }

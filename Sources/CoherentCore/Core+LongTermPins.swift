@@ -21,7 +21,8 @@ extension Core {
         limit: UInt64(sessions[slot].pins.limit))
     }
     let offending = framesOutsideHost(slot, frames)
-    guard offending == 0 || timeoutMilliseconds > 0 else {
+    let isAtOnce = offending == 0 && !isBeingDiscarded(slot, frames)
+    guard isAtOnce || timeoutMilliseconds > 0 else {
       throw refusal(.timedOut, asked: bytes(offending), available: bytes(region.free))
     }
     let waiter = Waiter(
@@ -30,7 +31,7 @@ extension Core {
         allocation: range.handle.rawValue, range: frames, target: .host,
         alreadyFrames: frames.count - offending, isForPin: true),
       since: now, deadline: now.adding(milliseconds: timeoutMilliseconds))
-    guard offending > 0 else {
+    guard !isAtOnce else {
       pinInHost(slot, frames)
       grantLongTermPin(slot, waiter, now, &effects)
       return

@@ -106,6 +106,8 @@ extension Core {
     }
     restores.finish(&effects)
     if remaining == 0, isForPin {
+      // What is still to be dropped is not promised.
+      if isBeingDiscarded(slot, range) { return 0 }
       grantLongTermPin(slot, endWaiter(identifier), now, &effects)
     } else if remaining == 0 {
       endWaiter(identifier)
@@ -142,12 +144,8 @@ extension Core {
       }
       return cooled
     case .discard:
-      let range = wholeFrames(bytesRange, range)
-      let pinned = range.count { sessions[slot].arena.frames[$0].isPinned }
-      guard pinned == 0 else {
-        throw refusalOfPinned(slot, frames: range.count, pinned: pinned)
-      }
-      return try discard(slot, requester, range, now, &effects)
+      return try discard(
+        slot, requester, bytesRange.handle, wholeFrames(bytesRange, range), now, &effects)
     }
   }
 
@@ -179,60 +177,5 @@ extension Core {
     }
     run.finish(&effects)
     return started
-  }
-
-  /// Drops the contents of a range, wherever they are: it becomes stored, without a copy, and
-  /// reads as zero from then on. Frames that are passing are left as they are. Nil if the answer
-  /// waits: a write after it must not be dropped too.
-  private mutating func discard(
-    _ slot: Int, _ requester: Requester, _ range: Range<Int>, _ now: Instant,
-    _ effects: inout [Effect]
-  ) throws(Refusal) -> Int? {
-    let discarded = range.count { hasContents(sessions[slot].arena.frames[$0]) }
-    guard discarded > 0 else { return 0 }
-    let waiter = try wait(
-      Waiter(
-        requester: requester, session: sessions[slot].id,
-        wish: .discard(frames: discarded, jobsInFlight: 0), since: now, deadline: .never),
-      forFrames: false)
-    // Its owner drops what its own fast pins hold: they end here.
-    closeWord(slot, Int(sessions[slot].arena.frames[range.lowerBound].allocation))
-    var jobs = 0
-    var index = range.lowerBound
-    while index < range.upperBound {
-      var run = index..<index
-      while run.count < configuration.runFrames, run.upperBound < range.upperBound,
-        hasContents(sessions[slot].arena.frames[run.upperBound])
-      {
-        noteDiscard(slot, run.upperBound)
-        beginPassing(slot, run.upperBound, .evicting)
-        run = run.lowerBound..<run.upperBound + 1
-      }
-      index = max(run.upperBound, index + 1)
-      guard !run.isEmpty else { continue }
-      effects.append(
-        .job(
-          Job(
-            kind: .discard, session: sessions[slot].id, first: run.lowerBound, count: run.count,
-            waiter: waiter)))
-      jobs += 1
-    }
-    waiters[slot: waiterSlot(waiter)].wish = .discard(frames: discarded, jobsInFlight: jobs)
-    return nil
-  }
-
-  private func hasContents(_ frame: Frame) -> Bool {
-    frame.isResident || (frame.place == .stored && frame.flags.contains(.hasCopy))
-  }
-
-  /// A job of a discard has ended.
-  mutating func discardEnded(_ identifier: UInt64, _ effects: inout [Effect]) {
-    guard let waiterSlot = waiters.slot(of: identifier),
-      case .discard(let frames, let jobs) = waiters[slot: waiterSlot].wish
-    else { return }
-    waiters[slot: waiterSlot].wish = .discard(frames: frames, jobsInFlight: jobs - 1)
-    guard jobs == 1 else { return }
-    let waiter = endWaiter(identifier)
-    answer(waiter.requester, .advised(frames: UInt32(frames)), &effects)
   }
 }

@@ -12,6 +12,7 @@ extension Core {
   mutating func standsBehind(
     _ slot: Int, _ range: Range<Int>, _ obstacle: inout Int?
   ) -> Bool {
+    if !sessions[slot].waiters.isEmpty, isBeingDiscarded(slot, range) { return true }
     guard configuration.oversubscribe else { return false }
     if sessions[slot].arena.allocation(ofFrame: range.lowerBound).word == .closing { return true }
     let isShort = framesAreShort && region.evictable == 0

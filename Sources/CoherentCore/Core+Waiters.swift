@@ -52,8 +52,10 @@ extension Core {
     guard let waiterSlot = waiters.slot(of: identifier) else { return }
     let waiter = waiters[slot: waiterSlot]
     switch waiter.wish {
-    case .allocate, .discard:
-      break  // the one waits for frames only (serveFrameQueue), the other for its jobs
+    case .allocate:
+      break  // it waits for frames only: serveFrameQueue
+    case .discard:
+      advanceDiscard(identifier, now, &effects)
     case .pin(_, let range, _, let isBehind):
       guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
       if isBehind, !letPass(identifier, slot, range) { return }
@@ -149,12 +151,16 @@ extension Core {
   }
 
   /// An allocation is freed while requests of the same session wait for it: they end refused.
-  mutating func endWaiters(_ slot: Int, ofAllocation allocation: UInt64, _ effects: inout [Effect])
-  {
+  mutating func endWaiters(
+    _ slot: Int, ofAllocation allocation: UInt64, _ now: Instant, _ effects: inout [Effect]
+  ) {
     for identifier in sessions[slot].waiters {
       let waiter = waiters[slot: waiterSlot(identifier)]
       switch waiter.wish {
       case .pin(allocation, _, _, _), .migrate(allocation, _, _, _, _): break
+      case .discard(let discard) where discard.allocation == allocation:
+        cutDiscard(identifier, now, &effects)
+        continue
       default: continue
       }
       if let range = waiter.pinnedRange { removePins(slot, range) }

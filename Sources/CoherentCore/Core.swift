@@ -48,6 +48,9 @@ package struct Core {
   var lentWords = 0
   var closingWords = 0
   var wordOperations = Queue<WordOperation>()
+  /// Work that was put off to events of its own, and whether the next of these is due.
+  var pieces = Queue<Piece>()
+  var isPieceDue = false
   /// Whose words were answered; orders to evict that wait until all words are.
   var answeredSessions: [SessionID] = []
   var ordersAwaitWords = false
@@ -132,6 +135,7 @@ package struct Core {
       case .word(let session, let allocation):
         revokeWord(SessionID(rawValue: session), allocation, due.instant)
       case .sweep: sweep(now)
+      case .piece: goOnWithPieces(now, &effects)
       case .block(let block): lookAgain(block, now, &effects)
       case .blockEnd(let block): giveUp(block, now, &effects)
       }
@@ -167,7 +171,7 @@ package struct Core {
     case .block(let block): return blocks[block].isLookDue
     case .blockEnd(let block):
       return blocks[block].state == .goingOffline && blocks[block].deadline == entry.instant
-    case .sweep: return true
+    case .sweep, .piece: return true
     }
   }
 

@@ -38,6 +38,9 @@ package struct CoreConfiguration: Equatable, Sendable {
   package var maximumRequestsInFlight: Int = 64
   package var maximumWaiters: Int = 1024
 
+  /// Frames that one event works on, at most, for a request that concerns more.
+  package var framesPerEvent: Int = 4096
+
   /// Whether what has to outlive the daemon is noted.
   package var keepsLedger: Bool = false
 

@@ -12,6 +12,8 @@ struct DeadlineQueue {
     case word(session: UInt32, allocation: UInt64)
     /// The next words to look at.
     case sweep
+    /// Work that was put off.
+    case piece
     /// A block that goes offline is to be looked at again.
     case block(Int)
     /// It is to be given up.

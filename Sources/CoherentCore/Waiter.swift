@@ -14,7 +14,19 @@ struct Waiter {
       isForPin: Bool)  // for a long-term pin, which pins its frames meanwhile
     case evict(Eviction)
     /// Contents that are being dropped; answered when all of them are gone.
-    case discard(frames: Int, jobsInFlight: Int)
+    case discard(Discard)
+  }
+
+  /// A discard under way: how far it has come.
+  struct Discard {
+    var allocation: UInt64
+    /// Frames still to be looked at, the first next.
+    var range: Range<Int>
+    /// Those whose contents it drops.
+    var frames = 0
+    var jobsInFlight = 0
+    /// The rest is looked at in an event of its own.
+    var isPutOff = false
   }
 
   /// An administrator's eviction: of one range of one session, or of whatever is coldest.

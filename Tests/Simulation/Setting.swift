@@ -44,6 +44,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
     core.maximumPinsPerSession = 6
     core.maximumRequestsInFlight = 6
     core.maximumWaiters = 12
+    core.framesPerEvent = 3
     return Setting(name: name, core: core)
   }
 

@@ -184,7 +184,9 @@ extension SmallWorld {
       bytes.append(isForPin ? 1 : 0)
     case .evict(let eviction):
       bytes += [4, small(eviction.startedFrames), small(eviction.jobsInFlight)]
-    case .discard(_, let jobs): bytes += [5, small(jobs)]
+    case .discard(let discard):
+      bytes += [5, small(discard.jobsInFlight), small(discard.range.count)]
+      bytes.append(discard.isPutOff ? 1 : 0)
     }
   }
 

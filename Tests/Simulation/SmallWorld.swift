@@ -130,6 +130,13 @@ struct SmallWorld {
     clients[index].asked = nil
     switch (asked, reply) {
     case (.allocate, .allocated(let handle, _, _, _)): clients[index].handles.append(handle)
+    case (.advise(_, .discard), .advised):
+      guard let slot = clients[index].id.flatMap({ core.sessions.slot(of: $0) }),
+        let frame = core.sessions[slot].arena.frame(0)
+      else { return }
+      try law(
+        !frame.isResident && !frame.isPassing && !frame.flags.contains(.hasCopy),
+        "what was discarded holds nothing any more: \(frame)")
     case (.pin, .pinned(let pin, _, _)): clients[index].pins.append(pin)
     case (.unpin(let pin), _): clients[index].pins.removeAll { $0 == pin }
     case (.free(let handle), .freed):

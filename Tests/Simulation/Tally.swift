@@ -7,6 +7,7 @@ struct Tally {
   var lastUnpinsUnderEviction = 0
   var longTermPins = 0
   var pinsBehind = 0
+  var discardedFrames = 0
   var blocksOnlined = 0
   var blocksOfflined = 0
   var blocksKept = 0
@@ -14,7 +15,7 @@ struct Tally {
 
   var isComplete: Bool {
     fastPins > 0 && revokedPins + lastUnpinsUnderEviction > 0 && longTermPins > 0
-      && pinsBehind > 0
+      && pinsBehind > 0 && discardedFrames > 0
   }
 
   var blocksCameAndWent: Bool { blocksOnlined > 0 && blocksOfflined > 0 }

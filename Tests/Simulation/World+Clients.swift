@@ -56,7 +56,7 @@ extension World {
     case 6..<8: try send(position, .migrate(range, to: .device, timeoutMilliseconds: timeout))
     case 8: try send(position, .advise(range, .willNeed))
     case 9: try send(position, .advise(range, .cold))
-    case 10: try discard(position, range)
+    case 10: try discard(position, random.once(in: 4) ? range : rounded(range))
     default: try send(position, .query(range))
     }
   }
@@ -107,7 +107,7 @@ extension World {
   }
 
   private func discard(_ position: Int, _ range: HandleRange) throws {
-    let frames = framesOf(position, range)
+    let frames = wholeFramesOf(position, range)
     let index = clients[position].given.firstIndex { $0.handle == range.handle }
     guard let index, !clients[position].isBusy(clients[position].given[index].frames) else {
       return
@@ -125,6 +125,15 @@ extension World {
     let offset = random.next() % size
     return HandleRange(
       handle: given.handle, offsetBytes: offset, lengthBytes: random.next() % (size - offset) + 1)
+  }
+
+  /// The frames that a range touches, whole.
+  private func rounded(_ range: HandleRange) -> HandleRange {
+    let frameBytes = setting.core.frameBytes
+    let first = range.offsetBytes / frameBytes * frameBytes
+    let last = (range.offsetBytes + range.lengthBytes - 1) / frameBytes
+    return HandleRange(
+      handle: range.handle, offsetBytes: first, lengthBytes: (last + 1) * frameBytes - first)
   }
 
   private func whole(_ position: Int, _ handle: HandleID) -> HandleRange {

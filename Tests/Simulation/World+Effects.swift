@@ -91,7 +91,7 @@ extension World {
       let frames = framesOf(position, range)
       try law(Int(moved + already) == frames.count, "a migration counts its frames")
     case (.advise(let range, let advice), .advised):
-      if advice == .discard { endDiscard(position, range.handle) }
+      if advice == .discard { try receiveDiscarded(position, range) }
     default: throw LawBroken(description: "a reply fits its request: \(asked.request), \(reply)")
     }
   }
@@ -141,6 +141,23 @@ extension World {
     clients[position].given.append(.init(handle: handle, frames: frames))
   }
 
+  /// From the answer on every whole frame of the range reads as zero, until it is written to.
+  private func receiveDiscarded(_ position: Int, _ range: HandleRange) throws {
+    let isOnly = clients[position].given.first { $0.handle == range.handle }?.discards == 1
+    endDiscard(position, range.handle)
+    for index in wholeFramesOf(position, range) {
+      let frame = clients[position].memory.frames[index]
+      try law(
+        frame.contents == 0 && (frame.arena ?? 0) == 0,
+        "what was discarded reads as zero: \(index), \(frame)")
+      // Another discard of it may be under way, of what is written from now on.
+      guard isOnly else { continue }
+      clients[position].memory.frames[index].lastWrite = 0
+      clients[position].memory.frames[index].mayBeZero = false
+      tally.discardedFrames += 1
+    }
+  }
+
   private func endDiscard(_ position: Int, _ handle: HandleID) {
     if let index = clients[position].given.firstIndex(where: { $0.handle == handle }) {
       clients[position].given[index].discards -= 1
@@ -156,6 +173,16 @@ extension World {
     let first = Int(range.offsetBytes / frameBytes)
     let last = Int((range.offsetBytes + range.lengthBytes - 1) / frameBytes)
     return given.frames.lowerBound + first..<given.frames.lowerBound + last + 1
+  }
+
+  /// Those of them that lie wholly in it.
+  func wholeFramesOf(_ position: Int, _ range: HandleRange) -> Range<Int> {
+    let touched = framesOf(position, range)
+    let frameBytes = setting.core.frameBytes
+    let end = range.offsetBytes + range.lengthBytes
+    let first = touched.lowerBound + (range.offsetBytes.isMultiple(of: frameBytes) ? 0 : 1)
+    let last = touched.upperBound - (end.isMultiple(of: frameBytes) ? 0 : 1)
+    return first..<max(first, last)
   }
 
   private func expectAll(
