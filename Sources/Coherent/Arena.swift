@@ -5,6 +5,7 @@
 
 import CoherentShared
 import CoherentSystem
+import CoherentWire
 import Synchronization
 
 final class Arena: @unchecked Sendable {
@@ -31,8 +32,12 @@ final class Arena: @unchecked Sendable {
   }
   let custody = Atomic(Custody.daemon)
 
-  /// Addresses are aligned to this or the frame, whichever is larger: what huge pages want.
-  private static let alignmentBytes = 2 << 20
+  /// Addresses are aligned to this at least: what huge pages want.
+  private static let leastAlignmentBytes = 2 << 20
+
+  /// What every arena of this size is mapped at a multiple of, and so the largest alignment of an
+  /// allocation in it.
+  let alignmentBytes: UInt64
 
   /// Maps the arena, excludes it from children and core dumps, and takes the descriptors over. The
   /// table is mapped at once, so that nothing is needed for it when the daemon is gone.
@@ -40,13 +45,17 @@ final class Arena: @unchecked Sendable {
     file: consuming MemoryFile, sizeBytes: Int, frameBytes: Int, userfault: consuming Userfault,
     table: consuming MemoryFile
   ) throws(SystemError) {
+    let alignmentBytes = max(
+      AlignmentLimit.powerOfTwo(arenaBytes: UInt64(sizeBytes)), UInt64(frameBytes),
+      UInt64(Self.leastAlignmentBytes))
     let mapping = try Mapping(
-      file: file, lengthBytes: sizeBytes, alignmentBytes: max(Self.alignmentBytes, frameBytes))
+      file: file, lengthBytes: sizeBytes, alignmentBytes: Int(alignmentBytes))
     try mapping.excludeFromForkAndDump()
     tableMapping = try Mapping(file: table, lengthBytes: Int(table.sizeBytes), writable: false)
     base = mapping.bytes.baseAddress!
     self.sizeBytes = sizeBytes
     self.frameBytes = frameBytes
+    self.alignmentBytes = alignmentBytes
     self.mapping = consume mapping
     self.userfault = userfault
     self.file = file
@@ -64,9 +73,6 @@ final class Arena: @unchecked Sendable {
   }
 
   var baseAddress: UInt64 { UInt64(UInt(bitPattern: base)) }
-
-  /// The largest power of two that the base is a multiple of.
-  var baseAlignmentBytes: UInt64 { 1 << UInt64(baseAddress.trailingZeroBitCount) }
 
   /// Lends the userfaultfd's number, to be sent to the daemon.
   func withUserfault<Result>(_ body: (CInt) -> Result) -> Result { body(userfault.raw) }
@@ -119,7 +125,8 @@ final class Arena: @unchecked Sendable {
     try lose(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
   }
 
-  /// Makes every access to the range a SIGBUS, and wakes whoever waits there.
+  /// Makes every access to the range fail, by SIGBUS, or by SIGSEGV where this process can have no
+  /// further mapping, and wakes whoever waits there.
   func lose(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {
     try mapping!.lose(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
     _ = userfault.wake(

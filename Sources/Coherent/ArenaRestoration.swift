@@ -1,6 +1,8 @@
 // The daemon is gone, and its client takes its memory back: what was evicted is copied from the
 // host store into the arena, then the kernel serves the arena from its file alone. Done by the
-// guardian, which never reads or writes the mapping: the copies go through the file.
+// guardian, which never reads or writes the arena's own mapping: the kernel copies from the file
+// into a window on it, since a write to the file would meet the program's limit of file sizes
+// (ulimit -f, RLIMIT_FSIZE), and a limit of sizes is no reason to lose data.
 //
 // What may never happen: an access that finds zeros where something was. A frame that cannot be
 // brought back is lost, and an access to it fails.
@@ -23,25 +25,25 @@ struct ArenaRestoration: ~Copyable {
 
   private let arena: Arena
   private let bell: Bell
-  private let buffer: Mapping
+  private let window: Mapping
   private var frames: [Work]
   private var faults: [Fault]
 
-  private static let bufferBytes = 2 << 20
+  private static let windowBytes = 2 << 20
   /// How often a frame is tried that the host has no memory for, and how long between.
   private static let attempts = 20
   private static let pauseMilliseconds: Int32 = 50
 
-  /// What copies go through. Made while there is a daemon, so that it is not missing when there is
-  /// none; it costs nothing until it is used.
-  static func buffer(for arena: Arena) throws(SystemError) -> Mapping {
-    try Mapping(anonymousBytes: max(bufferBytes, arena.frameBytes))
+  /// Where copies are made. Kept while there is a daemon, so that it is not missing when there is
+  /// none; it costs address space and nothing else.
+  static func window(for arena: Arena) throws(SystemError) -> Mapping {
+    try Mapping(reservedBytes: max(windowBytes, arena.frameBytes))
   }
 
-  init(_ arena: Arena, bell: Bell, buffer: consuming Mapping) {
+  init(_ arena: Arena, bell: Bell, window: consuming Mapping) {
     self.arena = arena
     self.bell = bell
-    self.buffer = buffer
+    self.window = window
     frames = Array(repeating: .dead, count: arena.sizeBytes / arena.frameBytes)
     faults = Array(
       repeating: Fault(address: 0, isWrite: false, isWriteProtect: false, isMinor: false),
@@ -118,7 +120,7 @@ struct ArenaRestoration: ~Copyable {
 
   /// Copies what is stored, as much at once as the buffer holds. False if something is left.
   private mutating func restoreStored() -> Bool {
-    let framesPerRun = buffer.lengthBytes / arena.frameBytes
+    let framesPerRun = window.lengthBytes / arena.frameBytes
     var isComplete = true
     var next = 0
     while let first = frames[next...].firstIndex(of: .stored) {
@@ -137,14 +139,16 @@ struct ArenaRestoration: ~Copyable {
   }
 
   /// Copies a run of stored frames; false if the host has no memory for it, or it cannot be read.
+  /// Whoever faults on a page meanwhile is told to nobody but this thread, and goes on when the
+  /// frame is whole.
   private mutating func restore(_ run: Range<Int>) -> Bool {
     let offset = UInt64(run.lowerBound * arena.frameBytes)
     let length = run.count * arena.frameBytes
     let storeOffset = UInt64(arena.sizeBytes) + offset
-    let part = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<length])
     do throws(SystemError) {
+      let part = try window.place(arena.file, offsetBytes: offset, lengthBytes: length)
+      // In the kernel a page that cannot be had is an error, here it would be a signal.
       try arena.file.read(into: part, offsetBytes: storeOffset)
-      try arena.file.write(from: UnsafeRawBufferPointer(part), offsetBytes: offset)
     } catch {
       return false
     }

@@ -47,7 +47,7 @@ public final class Buffer: @unchecked Sendable {
     }
     do throws(CoherentError) {
       if let arena = session.ownMemory {
-        try freeOwn(arena)
+        try Thread.withoutCancellation { () throws(CoherentError) in try freeOwn(arena) }
       } else {
         let reply = try session.call(.free(handle))
         guard case .freed = reply else { unreachableReply(reply) }
@@ -66,8 +66,7 @@ public final class Buffer: @unchecked Sendable {
       try arena.giveBack(
         offsetBytes: bytes.baseAddress! - arena.base, lengthBytes: frames * arena.frameBytes)
     } catch {
-      throw CoherentError(
-        .outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+      throw CoherentError(Refusal(local: error, else: .outOfHostMemory, .localMappingFailed))
     }
   }
 
@@ -79,11 +78,14 @@ public final class Buffer: @unchecked Sendable {
     if isFreed.load(ordering: .relaxed) { throw CoherentError(.invalidRange, .alreadyEnded) }
     let range = range ?? 0..<count
     guard !range.isEmpty else { throw CoherentError(.invalidRange, .zeroLength) }
-    guard range.lowerBound >= 0, range.upperBound <= count else {
+    guard range.lowerBound >= 0 else {
+      throw CoherentError(
+        .invalidRange, .beforeTheStart, asked: UInt64(range.lowerBound.magnitude))
+    }
+    guard range.upperBound <= count else {
       throw CoherentError(
         Refusal(
-          .invalidRange, .pastTheEnd, asked: UInt64(max(range.upperBound, 0)),
-          limit: UInt64(count)))
+          .invalidRange, .pastTheEnd, asked: UInt64(range.upperBound), limit: UInt64(count)))
     }
     return HandleRange(
       handle: handle, offsetBytes: UInt64(range.lowerBound), lengthBytes: UInt64(range.count))

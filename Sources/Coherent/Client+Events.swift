@@ -1,6 +1,7 @@
 // What the daemon tells a program unasked. The library calls nobody from a thread of its own:
 // events are taken by whoever wants them, and kept until then, within a bound.
 
+import CoherentSystem
 import CoherentWire
 
 extension Client {
@@ -23,7 +24,10 @@ extension Client {
   public func nextEvent(timeout: Duration) throws(CoherentError) -> Event? {
     let event: CoherentWire.Event?
     do throws(Refusal) {
-      event = try session.connection.nextEvent(timeoutMilliseconds: timeout.wholeMilliseconds)
+      let connection = session.connection
+      event = try Thread.withoutCancellation { () throws(Refusal) -> CoherentWire.Event? in
+        try connection.nextEvent(timeoutMilliseconds: timeout.wholeMilliseconds)
+      }
     } catch {
       throw CoherentError(error)
     }

@@ -35,15 +35,19 @@ public final class Client: Sendable {
 
   /// Connects, maps the arena and hands its page faults over to the daemon.
   ///
-  /// Throws `notConnected` where no daemon listens, `notPermitted` where this process cannot make a
-  /// userfaultfd, `overLimit` where the daemon takes no more clients, `protocolViolation` where the
-  /// two do not understand each other. Waits 10 seconds at most.
+  /// Throws `notConnected` where no daemon listens, `notPermitted` where this user may not use the
+  /// socket, or this process cannot make a userfaultfd, `overLimit` where the daemon takes no more
+  /// clients, or where descriptors or threads have run out, the daemon's or this process's,
+  /// `outOfHostMemory` where address space or memory has, `protocolViolation` where the two do not
+  /// understand each other. Waits 10 seconds at most.
   public init(socketPath: String = Client.defaultSocketPath) throws(CoherentError) {
     do throws(Refusal) {
-      let session = try Handshake(path: socketPath).perform()
-      succession = try Self.begin(session, socketPath: socketPath)
+      succession = try Thread.withoutCancellation { () throws(Refusal) -> Succession in
+        let session = try Handshake(path: socketPath).perform()
+        return try Self.begin(session, socketPath: socketPath)
+      }
     } catch {
-      throw CoherentError(error)
+      throw CoherentError(error, socketPath: socketPath)
     }
   }
 
@@ -54,8 +58,8 @@ public final class Client: Sendable {
     marginMilliseconds: UInt32 = Connection.usualMarginMilliseconds
   ) throws(CoherentError) {
     do throws(Refusal) {
-      let session = try Handshake(socket: socket, marginMilliseconds: marginMilliseconds).perform()
-      succession = try Self.begin(session, socketPath: nil)
+      let handshake = Handshake(socket: socket, marginMilliseconds: marginMilliseconds)
+      succession = try Self.begin(try handshake.perform(), socketPath: nil)
     } catch {
       throw CoherentError(error)
     }
@@ -67,7 +71,7 @@ public final class Client: Sendable {
     do throws(SystemError) {
       return try Succession(session, socketPath: socketPath)
     } catch {
-      throw Refusal(.notConnected, .connectFailed, asked: UInt64(error.code.magnitude))
+      throw Refusal(local: error, else: .notConnected, .transportFailed)
     }
   }
 
@@ -75,7 +79,8 @@ public final class Client: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: At least 1. The device gives whole frames.
-  ///   - alignment: Of the address, a power of two; 0 means that of a frame.
+  ///   - alignment: Of the address, a power of two, up to 1 GiB and to half the arena; 0 means
+  ///     that of a frame.
   ///   - priority: What has less is evicted first; 128 is usual.
   ///   - timeout: How long to wait for others to give way.
   ///
@@ -88,11 +93,11 @@ public final class Client: Sendable {
     let arena = try session.heldArena()
     guard bytes > 0 else { throw CoherentError(.invalidRange, .zeroLength) }
     let isPowerOfTwo = alignment >= 0 && alignment.nonzeroBitCount <= 1
-    guard isPowerOfTwo, UInt64(alignment) <= arena.baseAlignmentBytes else {
+    guard isPowerOfTwo, UInt64(alignment) <= arena.alignmentBytes else {
       throw CoherentError(
         Refusal(
           .invalidRange, .badAlignment, asked: UInt64(bitPattern: Int64(alignment)),
-          limit: arena.baseAlignmentBytes))
+          limit: arena.alignmentBytes))
     }
     let timeoutMilliseconds = try session.timeoutMilliseconds(timeout)
     let reply = try session.call(
@@ -143,7 +148,7 @@ public final class Client: Sendable {
   /// Frees everything and ends the connection, for all threads: calls under way throw
   /// `notConnected`, and an access to any buffer's memory is an access to unmapped memory. Closing
   /// again does nothing.
-  public func close() { succession.close() }
+  public func close() { Thread.withoutCancellation { succession.close() } }
 
   /// Drops what poisoned page-table entries a new allocation inherited. If that fails the memory
   /// cannot be used, and is given back.
@@ -154,8 +159,7 @@ public final class Client: Sendable {
       try arena.dropPages(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
     } catch {
       _ = try session.call(.free(handle))
-      throw CoherentError(
-        .outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+      throw CoherentError(Refusal(local: error, else: .outOfHostMemory, .localMappingFailed))
     }
   }
 }

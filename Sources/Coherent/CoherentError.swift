@@ -1,6 +1,8 @@
 // What a call to the library throws: one of a few reasons for programs, a sentence for people, and
-// the numbers that both are about. The daemon sends numbers only; the sentence is made here.
+// the numbers that both are about. The daemon sends numbers only; the sentence is made here, and so
+// is what this process knows better: which socket it was, and whose.
 
+import CoherentSystem
 import CoherentWire
 
 /// Why a call did not do what it was asked.
@@ -11,13 +13,14 @@ public struct CoherentError: Error, Equatable, CustomStringConvertible, Sendable
     case outOfDeviceMemory
     /// No host memory for what would have to leave the device.
     case outOfHostMemory
-    /// A limit that the administrator set, or the size of a table.
+    /// A limit that the administrator set, or the size of a table, or descriptors or threads that
+    /// have run out, the daemon's or this process's own.
     case overLimit
     /// The pin's lease ran out before; the pointer is still good.
     case leaseExpired
     /// A lease longer than the daemon grants.
     case leaseTooLong
-    /// This user may not.
+    /// This user may not, or a filter of system calls forbids it.
     case notPermitted
     /// No such buffer or pin, a range outside of it, or a bad size, alignment or timeout.
     case invalidRange
@@ -46,8 +49,21 @@ public struct CoherentError: Error, Equatable, CustomStringConvertible, Sendable
   }
 
   package let refusal: Refusal
+  /// More about it than a refusal can say, a sentence; empty for most.
+  private var place = ""
 
   package init(_ refusal: Refusal) { self.refusal = refusal }
+
+  /// Of an attempt to connect to a socket: it is named if it was not reached.
+  package init(_ refusal: Refusal, socketPath: String) {
+    self.refusal = refusal
+    guard [.connectFailed, .connectDenied].contains(refusal.detail) else { return }
+    place = " The socket is \(socketPath)"
+    if refusal.detail == .connectDenied, let group = UserGroup(owning: socketPath) {
+      place += ", of the group \(group.name)"
+    }
+    place += "."
+  }
 
   package init(_ reason: Refusal.Reason, _ detail: Refusal.Detail, asked: UInt64 = 0) {
     self.refusal = Refusal(reason, detail, asked: asked)
@@ -71,7 +87,7 @@ public struct CoherentError: Error, Equatable, CustomStringConvertible, Sendable
   }
 
   /// A sentence for people: what was asked, what there was, who is in the way, what would help.
-  public var message: String { refusal.description }
+  public var message: String { refusal.description + place }
 
   public var numbers: Numbers {
     Numbers(

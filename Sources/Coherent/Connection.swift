@@ -392,7 +392,7 @@ package final class Connection: @unchecked Sendable {
   }
 
   private static func failure(_ code: CInt) -> Refusal {
-    Refusal(.notConnected, .connectFailed, asked: UInt64(code.magnitude))
+    Refusal(.notConnected, .transportFailed, asked: UInt64(code.magnitude))
   }
 
   private static func millisecondsUntil(_ deadline: UInt64) -> Int32 {

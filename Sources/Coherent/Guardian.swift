@@ -14,7 +14,7 @@ final class Guardian: @unchecked Sendable {
   private weak let succession: Succession?
   private let bell: Bell
   private let socketPath: String?
-  private var buffer: Mapping?
+  private var window: Mapping?
 
   private static let firstPauseMilliseconds: Int32 = 50
   private static let longestPauseMilliseconds: Int32 = 2000
@@ -22,7 +22,7 @@ final class Guardian: @unchecked Sendable {
   private init(
     _ session: Session, _ arena: Arena, _ succession: Succession, _ path: String?
   ) throws(SystemError) {
-    buffer = try ArenaRestoration.buffer(for: arena)
+    window = try ArenaRestoration.window(for: arena)
     connection = session.connection
     bell = session.bell
     self.arena = arena
@@ -48,8 +48,8 @@ final class Guardian: @unchecked Sendable {
 
   /// Whether the program goes on with its memory.
   private func takeMemoryBack() -> Bool {
-    guard let arena, let buffer = buffer.take(), !bell.isRung() else { return false }
-    var restoration = ArenaRestoration(arena, bell: bell, buffer: buffer)
+    guard let arena, let window = window.take(), !bell.isRung() else { return false }
+    var restoration = ArenaRestoration(arena, bell: bell, window: window)
     do throws(TableFault) {
       let table = try arena.takeTable()
       switch try table.standing() {

@@ -19,7 +19,7 @@ struct Handshake: ~Copyable {
       socket = try LocalSocket.connect(
         path: path, kind: .sequentialPacket, timeoutMilliseconds: Self.timeoutMilliseconds)
     } catch {
-      throw Refusal(.notConnected, .connectFailed, asked: UInt64(error.code.magnitude))
+      throw Refusal(connecting: error)
     }
     deadline = Self.newDeadline()
     marginMilliseconds = Connection.usualMarginMilliseconds
@@ -51,7 +51,7 @@ struct Handshake: ~Copyable {
         connection: connection, arena: arena, words: words, welcome: welcome,
         isFullMode: isFullMode)
     } catch {
-      throw Refusal(.notConnected, .connectFailed, asked: UInt64(error.code.magnitude))
+      throw Refusal(local: error, else: .notConnected, .transportFailed)
     }
   }
 
@@ -102,7 +102,7 @@ struct Handshake: ~Copyable {
     if case .failed(let code) = packet.withUnsafeBytes({
       socket.send(UnsafeRawBufferPointer(rebasing: $0[..<length]), descriptors: sending)
     }) {
-      throw Refusal(.notConnected, .connectFailed, asked: UInt64(code.magnitude))
+      throw Refusal(.notConnected, .transportFailed, asked: UInt64(code.magnitude))
     }
     let count = try receive(into: &packet, &descriptors)
     let decoded = try Self.decode(packet.span.extracting(..<count), descriptors.count, request, id)
@@ -140,12 +140,19 @@ struct Handshake: ~Copyable {
     }
     switch outcome {
     case .received(let count, _, let isCut):
-      guard !isCut else { throw Refusal(.protocolViolation, .badDescriptorCount) }
+      // The kernel leaves out what this process has no room for, or what is too many.
+      let came = UInt64(descriptors.count)
+      if isCut, came < UInt64(LocalSocket.maximumDescriptors) { throw Refusal.noDescriptors() }
+      guard !isCut else {
+        throw Refusal(
+          .protocolViolation, .badDescriptorCount, asked: came + 1,
+          limit: UInt64(LocalSocket.maximumDescriptors))
+      }
       return count
     case .closed, .wouldBlock:
       throw Refusal(.notConnected, .hungUp)
     case .failed(let code):
-      throw Refusal(.notConnected, .connectFailed, asked: UInt64(code.magnitude))
+      throw Refusal(.notConnected, .transportFailed, asked: UInt64(code.magnitude))
     }
   }
 
@@ -230,7 +237,7 @@ struct Handshake: ~Copyable {
       try mapping.excludeFromForkAndDump()
       return mapping
     } catch {
-      throw Refusal(.outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+      throw Refusal(local: error, else: .outOfHostMemory, .localMappingFailed)
     }
   }
 
@@ -275,7 +282,10 @@ struct Handshake: ~Copyable {
         return MadeUserfault(try Userfault.create(userModeOnly: true), isFullMode: false)
       }
     } catch {
-      throw Refusal(.notPermitted, .localUserfaultFailed, asked: UInt64(error.code.magnitude))
+      // In user mode the kernel gives it to everybody: what refuses it is no sysctl.
+      throw Refusal(
+        local: error, else: .notPermitted,
+        error.isForbidden ? .localUserfaultForbidden : .localUserfaultFailed)
     }
   }
 
@@ -288,7 +298,7 @@ struct Handshake: ~Copyable {
         file: file, sizeBytes: Int(welcome.arenaBytes), frameBytes: Int(welcome.frameBytes),
         userfault: userfault, table: table)
     } catch {
-      throw Refusal(.outOfHostMemory, .localMappingFailed, asked: UInt64(error.code.magnitude))
+      throw Refusal(local: error, else: .outOfHostMemory, .localMappingFailed)
     }
   }
 }

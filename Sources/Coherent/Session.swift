@@ -48,8 +48,10 @@ final class Session: @unchecked Sendable {
       _ = Unmanaged.passRetained(lock)
       _ = Unmanaged.passRetained(words)
     } else {
-      bell.ring()
-      connection.close()
+      Thread.withoutCancellation {
+        bell.ring()
+        connection.close()
+      }
     }
   }
 
@@ -112,7 +114,10 @@ final class Session: @unchecked Sendable {
     _ request: Request, timeoutMilliseconds: UInt32 = 0
   ) throws(CoherentError) -> Reply {
     do throws(Refusal) {
-      let reply = try connection.call(request, timeoutMilliseconds: timeoutMilliseconds)
+      // A thread that is cancelled in it would leave a lock, or the turn to read, taken for ever.
+      let reply = try Thread.withoutCancellation { () throws(Refusal) -> Reply in
+        try connection.call(request, timeoutMilliseconds: timeoutMilliseconds)
+      }
       if case .refused(let refusal) = reply { throw refusal }
       return reply
     } catch {

@@ -46,7 +46,8 @@ extension Core {
   }
 
   private mutating func alignmentFrames(_ bytes: UInt64) throws(Refusal) -> Int {
-    let limit = UInt64(configuration.arenaFrames) * configuration.frameBytes / 2
+    let limit = AlignmentLimit.bytes(
+      arenaBytes: UInt64(configuration.arenaFrames) * configuration.frameBytes)
     guard bytes == 0 || (bytes & (bytes - 1) == 0 && bytes <= limit) else {
       throw refusal(.invalidRange, .badAlignment, asked: bytes, limit: limit)
     }

@@ -17,13 +17,12 @@ extension Mapping {
     let excessBytes = Int(bitPattern: reserved) & (alignmentBytes - 1)
     let headBytes = excessBytes == 0 ? 0 : alignmentBytes - excessBytes
     let start = reserved + headBytes
-    let address = mmap(
-      start, lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file.raw,
-      off_t(offsetBytes))
-    if address == MAP_FAILED {
-      let code = errno
+    do throws(SystemError) {
+      _ = try Self.mapUnlocked(
+        file, at: start, offsetBytes: offsetBytes, lengthBytes: lengthBytes, writable: true)
+    } catch {
       munmap(reserved, reservedBytes)
-      throw failure("mmap", code, "of \(lengthBytes) bytes of a memory file")
+      throw error
     }
     if headBytes > 0 { munmap(reserved, headBytes) }
     let tailBytes = alignmentBytes - headBytes

@@ -13,16 +13,13 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
   package var address: UInt64 { UInt64(UInt(bitPattern: bytes.baseAddress!)) }
   package var lengthBytes: Int { bytes.count }
 
-  /// Maps a range of a memory file, shared: mmap(2). Offset and length are multiples of the page
-  /// size. The mapping holds the file by itself; the descriptor may go.
+  /// Maps a range of a memory file, shared and never locked: mmap(2). Offset and length are
+  /// multiples of the page size. The mapping holds the file by itself; the descriptor may go.
   package init(
     file: borrowing MemoryFile, offsetBytes: UInt64 = 0, lengthBytes: Int, writable: Bool
   ) throws(SystemError) {
-    let protection = writable ? PROT_READ | PROT_WRITE : PROT_READ
-    let address = mmap(nil, lengthBytes, protection, MAP_SHARED, file.raw, off_t(offsetBytes))
-    if address == MAP_FAILED {
-      throw failure("mmap", errno, "of \(lengthBytes) bytes of a memory file at \(offsetBytes)")
-    }
+    let address = try Self.mapUnlocked(
+      file, offsetBytes: offsetBytes, lengthBytes: lengthBytes, writable: writable)
     self.bytes = UnsafeMutableRawBufferPointer(start: address, count: lengthBytes)
   }
 
@@ -31,6 +28,15 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
     let address = mmap(
       nil, lengthBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     if address == MAP_FAILED { throw failure("mmap", errno, "of \(lengthBytes) private bytes") }
+    self.bytes = UnsafeMutableRawBufferPointer(start: address, count: lengthBytes)
+  }
+
+  /// Address space and no more: nobody can access it, and it costs nothing. For mappings that are
+  /// put into it later, when there might be no room.
+  package init(reservedBytes lengthBytes: Int) throws(SystemError) {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    let address = mmap(nil, lengthBytes, PROT_NONE, flags, -1, 0)
+    if address == MAP_FAILED { throw failure("mmap", errno, "of \(lengthBytes) bytes to keep") }
     self.bytes = UnsafeMutableRawBufferPointer(start: address, count: lengthBytes)
   }
 
@@ -52,9 +58,29 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
   }
 
   /// Forgets the page table entries of a range; the file keeps its bytes: madvise(2),
-  /// MADV_DONTNEED. For private memory the contents are gone.
+  /// MADV_DONTNEED, or, where somebody has locked it (mlockall(2)), MADV_DONTNEED_LOCKED (Linux
+  /// 5.18). For private memory the contents are gone.
   package borrowing func dropPages(offsetBytes: Int, lengthBytes: Int) throws(SystemError) {
-    try advise(MADV_DONTNEED, offsetBytes, lengthBytes)
+    do throws(SystemError) {
+      try advise(MADV_DONTNEED, offsetBytes, lengthBytes)
+    } catch  where error.isInvalidArgument {
+      try advise(Self.dontNeedLocked, offsetBytes, lengthBytes)
+    }
+  }
+
+  /// MADV_DONTNEED_LOCKED, which older headers lack.
+  private static let dontNeedLocked: CInt = 24
+
+  /// Puts a range of a file over a part of this mapping, writable: mmap(2), MAP_FIXED.
+  package borrowing func place(
+    _ file: borrowing MemoryFile, offsetBytes: UInt64, lengthBytes: Int
+  ) throws(SystemError) -> UnsafeMutableRawBufferPointer {
+    invariant(
+      lengthBytes > 0 && lengthBytes <= bytes.count, "what is placed lies inside its mapping")
+    let start = try Self.mapUnlocked(
+      file, at: bytes.baseAddress!, offsetBytes: offsetBytes, lengthBytes: lengthBytes,
+      writable: true)
+    return UnsafeMutableRawBufferPointer(start: start, count: lengthBytes)
   }
 
   /// Makes the pages of a range present and writable now: madvise(2), MADV_POPULATE_WRITE.

@@ -49,14 +49,6 @@ package enum Process {
   /// getrlimit(2), RLIMIT_NOFILE.
   @discardableResult
   package static func raiseDescriptorLimit() throws(SystemError) -> Int {
-    var limit = rlimit()
-    try checked("getrlimit", "RLIMIT_NOFILE") {
-      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-    limit.rlim_cur = limit.rlim_max
-    try checked("setrlimit", "RLIMIT_NOFILE of \(limit.rlim_max)") {
-      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-    return Int(clamping: limit.rlim_cur)
+    Int(clamping: try ResourceLimit.descriptors.raise() ?? .max)
   }
 }

@@ -60,6 +60,17 @@ package final class Thread: @unchecked Sendable {
     return thread
   }
 
+  /// Runs `body` so that no other thread can end this one in it: pthread_setcancelstate(3). Whoever
+  /// asked for that meanwhile has it at the next cancellation point after it.
+  package static func withoutCancellation<Result: ~Copyable, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var previous: CInt = 0
+    pthread_setcancelstate(CInt(PTHREAD_CANCEL_DISABLE), &previous)
+    defer { pthread_setcancelstate(previous, nil) }
+    return try body()
+  }
+
   /// Waits for its end: pthread_join(3). Once.
   package func join() {
     lock.withLock {

@@ -58,18 +58,22 @@ extension Refusal: CustomStringConvertible {
   private var detailSentence: String? {
     switch detail {
     case .none: nil
-    case .zeroLength, .unknownHandle, .pastTheEnd, .badAlignment, .unknownPin, .timeoutTooLong,
-      .alreadyEnded:
+    case .zeroLength, .unknownHandle, .beforeTheStart, .pastTheEnd, .badAlignment, .unknownPin,
+      .timeoutTooLong, .alreadyEnded:
       rangeSentence
     case .largerThanDevice, .arenaFull, .tooManySessions, .tooManyAllocations, .tooManyPins,
-      .tooManyRequests, .tooManyWaiters, .noMemoryFile, .localMappingFailed, .localUserfaultFailed:
+      .tooManyRequests, .tooManyWaiters:
       limitSentence
+    case .noMemoryFile, .daemonDescriptors, .daemonThreads, .notRegistered, .localMappingFailed,
+      .localDescriptors, .localThreads, .localAddressSpace, .localLockedMemory,
+      .localUserfaultFailed, .localUserfaultForbidden:
+      shortageSentence
     case .badMagic, .badVersion, .badLength, .badKind, .badField, .badDescriptorCount,
       .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile,
       .badControlMemory, .slowReader, .flood, .spoiltControlWord:
       "Protocol violation: " + violation + "."
-    case .daemonStopping, .noMemoryOnline, .faultTimeout, .connectFailed, .hungUp,
-      .closedByCaller, .forkedChild, .noReply:
+    case .daemonStopping, .noMemoryOnline, .faultTimeout, .connectFailed, .connectDenied,
+      .transportFailed, .hungUp, .closedByCaller, .forkedChild, .noReply:
       connectionSentence
     }
   }
@@ -78,10 +82,12 @@ extension Refusal: CustomStringConvertible {
     switch detail {
     case .zeroLength: "A range of no bytes was asked; it must have one at least."
     case .unknownHandle: "No such allocation: it was freed, or it is another session's."
+    case .beforeTheStart:
+      "The range begins \(PluralText.count(asked, "byte")) before the allocation."
     case .pastTheEnd:
       "The range ends at byte \(asked), past the allocation's end at byte \(limit)."
     case .badAlignment:
-      "The alignment \(asked) is no power of two, or it is over \(limitSize)."
+      "The alignment \(asked) is no power of two, or it is over \(limitSize), the largest one."
     case .unknownPin: "No such pin: it was released, or it is another session's."
     case .timeoutTooLong: "Too long a timeout: \(asked) ms asked, at most \(limit) ms allowed."
     default: "This was given back before, and cannot be used again."
@@ -96,11 +102,6 @@ extension Refusal: CustomStringConvertible {
     case .arenaFull:
       "No free range of \(askedSize) in the arena of \(limitSize). "
         + "Freeing allocations or a larger arena would help."
-    case .noMemoryFile: "The daemon could not make the session's memory file (errno \(asked))."
-    case .localMappingFailed: "The arena could not be mapped into this process (errno \(asked))."
-    case .localUserfaultFailed:
-      "This process cannot make a userfaultfd (errno \(asked)). Linux 5.19 or newer is needed; "
-        + "vm.unprivileged_userfaultfd, or a daemon that passes /dev/userfaultfd, would help."
     case .tooManySessions: tooMany("sessions")
     case .tooManyAllocations: tooMany("allocations")
     case .tooManyPins: tooMany("pins")
@@ -125,7 +126,7 @@ extension Refusal: CustomStringConvertible {
     case .notUserfault: "the descriptor that came is no userfaultfd"
     case .outOfOrder: "a message of the kind \(asked) came too early, or a second time"
     case .badMapping: "the arena is not mapped where the client said, or not whole"
-    case .userfaultFailed: "the userfaultfd that came cannot be used (errno \(asked))"
+    case .userfaultFailed: "the userfaultfd that came cannot be used (\(ErrorName(asked)))"
     case .badMemoryFile: "the memory file has \(askedSize) or no seals, it must have \(limitSize)"
     case .badControlMemory:
       "the control memory is laid out by version \(asked), this library knows \(limit)"
@@ -143,13 +144,26 @@ extension Refusal: CustomStringConvertible {
       "No memory of the device is online. Trying again later, or an administrator who brings a "
         + "block online (coherentctl block online), would help."
     case .faultTimeout: "A page fault was not answered in time."
-    case .connectFailed:
-      "Not connected: nobody could be reached on the daemon's socket (errno \(asked)). "
-        + "Starting coherentd, or another socket path, would help."
+    case .connectFailed: "Not connected: " + unreached
+    case .connectDenied:
+      "Not permitted: this user may not use the daemon's socket (\(ErrorName(asked))). "
+        + "Being in the group that it belongs to, or another mode of it, would help."
+    case .transportFailed: "Not connected: the connection failed (\(ErrorName(asked)))."
     case .noReply: "Timed out: the daemon did not answer within \(asked) ms."
     case .hungUp: "Not connected: the daemon ended the connection."
     case .closedByCaller: "Not connected: this client was closed."
     default: "Not connected: a child made by fork cannot use its parent's connection."
+    }
+  }
+
+  private var unreached: String {
+    switch asked {
+    case ErrorName.tryAgain:
+      "the daemon takes nobody at the moment, its queue stayed full (\(ErrorName(asked))). "
+        + "Trying again later would help."
+    default:
+      "nobody could be reached on the daemon's socket (\(ErrorName(asked))). "
+        + "Starting coherentd, or another socket path, would help."
     }
   }
 }

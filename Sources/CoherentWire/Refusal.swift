@@ -56,8 +56,11 @@ package struct Refusal: Error, Equatable, Sendable {
     case flood = 44  // protocolViolation; asked: refusals in a row; limit: as many as may be
     case faultTimeout = 45
     case noMemoryOnline = 46  // regionGoingOffline: no memory block is online
+    case daemonDescriptors = 47  // overLimit; asked: errno; limit: how many the daemon may open
+    case daemonThreads = 48  // overLimit; asked: errno
+    case notRegistered = 49  // outOfHostMemory, for the client's address space; asked: errno
     // made by the client's library, never sent
-    case connectFailed = 60  // notConnected; asked: errno
+    case connectFailed = 60  // notConnected: nobody was reached; asked: errno
     case hungUp = 61  // notConnected
     case closedByCaller = 62  // notConnected
     case forkedChild = 63  // notConnected
@@ -66,6 +69,15 @@ package struct Refusal: Error, Equatable, Sendable {
     case alreadyEnded = 66  // invalidRange: the buffer or pin was given back before
     case noReply = 67  // timedOut; asked: milliseconds
     case spoiltControlWord = 68  // protocolViolation: something in this process wrote into it
+    case connectDenied = 69  // notPermitted: the socket's mode or a directory's; asked: errno
+    case localDescriptors = 70  // overLimit; asked: errno; limit: how many this process may open
+    case localThreads = 71  // overLimit; asked: errno; limit: how many this user may have
+    // outOfHostMemory; asked: errno; limit: bytes of address space that this process may have
+    case localAddressSpace = 72
+    case localLockedMemory = 73  // overLimit; asked: errno; limit: bytes that it may lock
+    case beforeTheStart = 74  // invalidRange; asked: how many bytes before the first one
+    case localUserfaultForbidden = 75  // notPermitted, by a filter of system calls; asked: errno
+    case transportFailed = 76  // notConnected: a send or receive failed; asked: errno
   }
 
   package var reason: Reason

@@ -66,7 +66,8 @@ import Testing
       for bytes in [0, -1, Int.min] {
         expect(.zeroLength) { () throws(CoherentError) in try client.allocate(bytes: bytes) }
       }
-      for alignment in [-1, 3, 65537, Int.min, 1 << 62] {
+      // Half the arena is the most, whatever address it was mapped at.
+      for alignment in [-1, 3, 65537, Int.min, 1 << 62, FakeDaemon.arenaBytes] {
         expect(.badAlignment) { () throws(CoherentError) in
           try client.allocate(bytes: 1, alignment: alignment)
         }
@@ -94,18 +95,23 @@ import Testing
 
   private func expectRangeChecks(_ buffer: Buffer) {
     expect(.zeroLength) { () throws(CoherentError) in try buffer.query(range: 5..<5) }
-    for range in [0..<1001, -1..<5, 1000..<1001, Int.min..<Int.max] {
-      expect(.pastTheEnd) { () throws(CoherentError) in try buffer.query(range: range) }
-      expect(.pastTheEnd) { () throws(CoherentError) in
+    for (range, detail) in [
+      (0..<1001, Refusal.Detail.pastTheEnd), (-1..<5, .beforeTheStart), (1000..<1001, .pastTheEnd),
+      (Int.min..<Int.max, .beforeTheStart),
+    ] {
+      expect(detail) { () throws(CoherentError) in try buffer.query(range: range) }
+      expect(detail) { () throws(CoherentError) in
         try buffer.advise(.cold, range: range)
       }
-      expect(.pastTheEnd) { () throws(CoherentError) in
+      expect(detail) { () throws(CoherentError) in
         try buffer.migrate(to: .host, range: range)
       }
-      expect(.pastTheEnd) { () throws(CoherentError) in
+      expect(detail) { () throws(CoherentError) in
         try buffer.pin(range: range, lease: .zero)
       }
     }
+    let before = refusal { () throws(CoherentError) in try buffer.pin(range: -3..<5, lease: .zero) }
+    #expect(before?.message == "The range begins 3 bytes before the allocation.")
     let tooLong = refusal { () throws(CoherentError) in
       try buffer.pin(lease: .milliseconds(10_001))
     }

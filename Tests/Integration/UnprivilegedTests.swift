@@ -71,7 +71,8 @@ extension IntegrationTests {
     @Test func theSocketsModeSaysWhoMayBeAClient() throws {
       try TestDaemon.with(["Sockets.ClientMode": "0600"]) { daemon in
         let client = try daemon.client(identity: nobody, connects: false)
-        #expect(try client.refused("connect").reason == "notConnected")
+        let refusal = try client.refused("connect")
+        #expect(refusal.reason == "notPermitted" && refusal.detail == "connectDenied")
       }
       let group = ["Sockets.ClientMode": "0660", "Sockets.ClientGroup": "65534"]
       try TestDaemon.with(group) { daemon in

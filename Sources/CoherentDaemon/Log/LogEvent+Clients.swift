@@ -30,7 +30,8 @@ extension LogEvent {
         // Of a session that could not be made it is no size, but an error number.
         (
           .bytes,
-          refusal.detail == .noMemoryFile ? EventField.nothing : String(refusal.asked)
+          [.noMemoryFile, .notRegistered].contains(refusal.detail)
+            ? EventField.nothing : String(refusal.asked)
         ), (.availableBytes, String(refusal.available)),
         (
           .holderProcess,

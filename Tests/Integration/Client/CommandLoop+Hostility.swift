@@ -42,6 +42,8 @@ extension CommandLoop {
       let number = try OwnProcess.userfaultNumber()
       let flags = fcntl(number, F_GETFL)
       return fcntl(number, F_SETFL, flags & ~O_NONBLOCK) == 0 ? "ok" : "error \(errno)"
+    case "lock-memory":
+      return mlockall(CInt(try words.number())) == 0 ? "ok" : "error \(errno)"
     case "close-userfault":
       return close(try OwnProcess.userfaultNumber()) == 0 ? "ok" : "error \(errno)"
     default: return nil

@@ -11,6 +11,10 @@ extension CommandLoop {
         timeout: .milliseconds(try words.number()))
       buffers.append(buffer)
       return "ok \(buffers.count - 1) \(buffer.id) \(UInt(bitPattern: buffer.bytes.baseAddress!))"
+    case "allocate-aligned":
+      let buffer = try connected().allocate(bytes: 1, alignment: try words.number())
+      buffers.append(buffer)
+      return "ok \(UInt(bitPattern: buffer.bytes.baseAddress!))"
     case "free":
       try buffer(&words).free()
       return "ok"

@@ -12,11 +12,16 @@ final class ClientProcess {
 
   private static let boundMilliseconds: Int32 = 60_000
 
-  init(daemon: TestDaemon, identity: Launch.Identity? = nil) throws {
+  /// `limits` is what a shell sets for it first: "ulimit -f 1".
+  init(daemon: TestDaemon, identity: Launch.Identity? = nil, limits: String? = nil) throws {
     let pair = try LocalSocket.pair(kind: .sequentialPacket)
     channel = pair.first
     let theirs = pair.second
     var launch = try BuiltProgram.client.launch(["\(theirs.raw)", daemon.clientPath])
+    if let limits {
+      launch.arguments = ["-c", "\(limits); exec \"$0\" \"$@\"", launch.path] + launch.arguments
+      launch.path = "/bin/bash"
+    }
     launch.inherited = [theirs.raw]
     launch.identity = identity
     let started = try Process.spawn(launch)

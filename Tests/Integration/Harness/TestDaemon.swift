@@ -114,8 +114,10 @@ final class TestDaemon {
   }
 
   /// A new client process, connected unless told otherwise. It is ended with the daemon.
-  func client(identity: Launch.Identity? = nil, connects: Bool = true) throws -> ClientProcess {
-    let client = try ClientProcess(daemon: self, identity: identity)
+  func client(
+    identity: Launch.Identity? = nil, limits: String? = nil, connects: Bool = true
+  ) throws -> ClientProcess {
+    let client = try ClientProcess(daemon: self, identity: identity, limits: limits)
     clients.append(client)
     if connects { try client.connect() }
     return client
