@@ -20,9 +20,10 @@ struct LockedMemoryTests {
 
   @Test func anAllocationIsResetInAProgramThatLockedItsMemoryLater() async {
     await #expect(processExitsWith: .success) {
-      try FakeSession.run { daemon in
+      try FakeSession.run(lingers: true) { daemon in
         daemon.grant(resetsRange: true)
       } client: { client in
+        defer { client.close() }
         precondition(mlockall(MCL_CURRENT | MCL_FUTURE) == 0)
         let buffer = try client.allocate(bytes: 65536)
         buffer.bytes[0] = 7
