@@ -14,6 +14,9 @@ package enum Daemon {
   /// Runs `coherentd` with these arguments (without the program's name); the exit status.
   package static func run(arguments: [String]) -> Int32 {
     StandardStreams.complete()
+    StandardError.stopWaiting(ownSocket: JournalSink.isStandardError)
+    // Whoever reads the log may go at any time, which is no reason to end.
+    Process.ignore(signal: Signal.brokenPipe)
     let beginning = DaemonBeginning(arguments: arguments)
     if let status = beginning.writeEnding() { return status }
     var kept = KeptDescriptors(
@@ -26,9 +29,22 @@ package enum Daemon {
     case .unsound(let unsound, _): return DaemonBeginning.refusal(unsound).writeEnding() ?? 0
     case .finished(let status, _, _): return status
     }
-    let log = Log(level: reading.setting(.logLevel).value.asLevel)
     do {
-      try serve(reading, location, &kept, log)
+      let log = try Log(level: reading.setting(.logLevel).value.asLevel)
+      defer { log.end() }
+      return serve(reading, location, &kept, log)
+    } catch {
+      StandardError.write("coherentd: the log cannot be written: \(error)\n", milliseconds: 1000)
+      return systemStatus
+    }
+  }
+
+  private static func serve(
+    _ reading: ConfigurationReading, _ location: ConfigurationLocation,
+    _ kept: inout KeptDescriptors, _ log: Log
+  ) -> Int32 {
+    do {
+      try begin(reading, location, &kept, log)
       return 0
     } catch {
       log.event(.startFailed(reason: "\(error)"))
@@ -36,7 +52,7 @@ package enum Daemon {
     }
   }
 
-  private static func serve(
+  private static func begin(
     _ reading: ConfigurationReading, _ location: ConfigurationLocation,
     _ kept: inout KeptDescriptors, _ log: Log
   ) throws {
@@ -102,15 +118,16 @@ package enum Daemon {
     try loop.beginWatchdog()
     let left = loop.run()
     performer.keeper?.endAll(Array(loop.sessions.keys))
-    log.sayWhatIsMissing(atEnd: true)
     guard left == 0 else {
       loop.reportLoss()
+      log.end()
       Process.exitAtOnce(systemStatus)
     }
     control.stop()
     worker.stop()
     performer.housekeeper.stop()
     Listening.removeFiles(configuration, passed)
+    log.sayWhatIsMissing(atEnd: true)
     log.notice("stopped")
   }
 

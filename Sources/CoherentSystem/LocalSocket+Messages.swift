@@ -39,6 +39,20 @@ extension LocalSocket {
   package borrowing func send(
     _ bytes: UnsafeRawBufferPointer, descriptors: [CInt] = [], wait: Bool = false
   ) -> SendOutcome {
+    send(bytes, descriptors, wait, name: nil, 0)
+  }
+
+  /// The same to a receiver that it is not connected to; never waits.
+  borrowing func send(
+    _ bytes: UnsafeRawBufferPointer, descriptors: [CInt], to destination: SocketAddress
+  ) -> SendOutcome {
+    destination.with { send(bytes, descriptors, false, name: $0, $1) }
+  }
+
+  private borrowing func send(
+    _ bytes: UnsafeRawBufferPointer, _ descriptors: [CInt], _ wait: Bool,
+    name: UnsafePointer<sockaddr>?, _ nameLength: socklen_t
+  ) -> SendOutcome {
     invariant(descriptors.count <= Self.maximumDescriptors, "a message carries few descriptors")
     let flags = CInt(MSG_NOSIGNAL) | (wait ? 0 : CInt(MSG_DONTWAIT))
     let count = withMessage(bytes: UnsafeMutableRawBufferPointer(mutating: bytes)) { message in
@@ -48,6 +62,9 @@ extension LocalSocket {
       } else {
         Self.attach(descriptors, to: &message)
       }
+      // The call reads the name and does not keep it.
+      message.msg_name = UnsafeMutableRawPointer(mutating: name)
+      message.msg_namelen = nameLength
       return retryingInterrupts { sendmsg(raw, &message, flags) }
     }
     if count >= 0 { return .sent(count) }

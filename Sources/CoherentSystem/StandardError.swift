@@ -10,6 +10,12 @@ package enum StandardError {
     StandardStream.write(text, to: STDERR_FILENO)
   }
 
+  /// The same for at most so long: poll(2), write(2).
+  @discardableResult
+  package static func write(_ text: String, milliseconds: Int32) -> Bool {
+    StandardStream.write(text, to: STDERR_FILENO, milliseconds: milliseconds)
+  }
+
   /// Whether it is this very file, by the numbers of its device and its inode: fstat(2).
   package static func isFile(device: UInt64, inode: UInt64) -> Bool {
     var status = stat()

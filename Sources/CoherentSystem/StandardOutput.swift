@@ -34,4 +34,27 @@ enum StandardStream {
       return true
     }
   }
+
+  /// The same for at most so long. What is written at once is as little as a pipe takes whole, so
+  /// that a write after a look does not wait, unless another process was faster.
+  static func write(_ text: String, to number: CInt, milliseconds: Int32) -> Bool {
+    let deadline = Clock.monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
+    var text = text
+    return text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let now = Clock.monotonicNanoseconds()
+        let rest = now < deadline ? Int32((deadline - now) / 1_000_000) : 0
+        guard Readiness.wait(number, events: CInt(POLLOUT), timeoutMilliseconds: rest) else {
+          return false
+        }
+        let count = retryingInterrupts {
+          Glibc.write(number, bytes.baseAddress! + done, min(bytes.count - done, Int(PIPE_BUF)))
+        }
+        if count < 0 && (errno != EAGAIN || now >= deadline) { return false }
+        done += max(count, 0)
+      }
+      return true
+    }
+  }
 }

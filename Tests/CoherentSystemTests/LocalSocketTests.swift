@@ -152,3 +152,28 @@ struct LocalSocketTests {
     #expect(!gone)
   }
 }
+
+struct DatagramSenderTests {
+  /// A receiver at an abstract name, as systemd has had.
+  @Test func anAbstractNameIsReached() throws {
+    let name = "coherentd-test-\(Process.id)-\(Clock.monotonicNanoseconds())"
+    let receiver = try LocalSocket.create(.datagram)
+    let number = receiver.raw
+    let bound = try SocketAddress(named: "@\(name)").with { bind(number, $0, $1) }
+    try #require(bound == 0)
+    let sender = try DatagramSender(destination: "@\(name)")
+    let pipe = try Pipe()
+    #expect(sender.send("text", descriptors: [pipe.readEnd.raw]) == .sent(4))
+    var bytes = [UInt8](repeating: 0, count: 16)
+    var descriptors: [CInt] = []
+    let outcome = bytes.withUnsafeMutableBytes {
+      receiver.receive(into: $0, descriptors: &descriptors)
+    }
+    #expect(
+      outcome == .received(bytes: 4, truncated: false, descriptorsTruncated: false))
+    #expect(bytes.starts(with: Array("text".utf8)) && descriptors.count == 1)
+    for descriptor in descriptors { closeOwned(descriptor) }
+    let nobody = try DatagramSender(destination: "@\(name)-nobody")
+    #expect(nobody.send("text") == .closed)
+  }
+}

@@ -77,6 +77,8 @@ package enum ControlInterface {
       lost_frames: int,
       refused_requests: int,
       misbehaved_clients: int,
+      # lines of the log that nobody took in time
+      dropped_log_lines: int,
       # the time in which at least one session waited for the device, in microseconds
       stall_us: int,
       # how many daemons there were since the region was made; 0: nothing outlives this one

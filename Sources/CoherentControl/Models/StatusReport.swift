@@ -53,6 +53,8 @@ package struct StatusReport: Equatable, Sendable {
   package var lostFrames: UInt64 = 0
   package var refusedRequests: UInt64 = 0
   package var misbehavedClients: UInt64 = 0
+  /// Lines of the log that nobody took in time.
+  package var droppedLogLines: UInt64 = 0
   /// The time in which at least one session waited for the device.
   package var stallMicroseconds: UInt64 = 0
 
@@ -106,6 +108,7 @@ extension StatusReport: Codable {
     case lostFrames = "lost_frames"
     case refusedRequests = "refused_requests"
     case misbehavedClients = "misbehaved_clients"
+    case droppedLogLines = "dropped_log_lines"
     case stallMicroseconds = "stall_us"
     case generation
     case storedDescriptorsExpected = "stored_descriptors_expected"

@@ -72,6 +72,7 @@ final class DaemonControlSource: ControlSource {
     report.lostFrames = core.counters.lostFrames
     report.refusedRequests = core.counters.refusedRequests
     report.misbehavedClients = performer.misbehavedCount
+    report.droppedLogLines = performer.log.droppedLines
     report.stallMicroseconds = stalls.some.totalNanoseconds / 1000
     if let keeper = performer.keeper {
       report.generation = UInt64(keeper.ledger.generation)

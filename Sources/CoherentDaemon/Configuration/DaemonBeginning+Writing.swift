@@ -13,7 +13,8 @@ extension DaemonBeginning {
   /// the daemon is to run.
   package func writeEnding() -> Int32? {
     guard case .finished(let status, let output, let errors) = self else { return nil }
-    StandardError.write(errors)
+    // Who starts the daemon again and again must not be held up by a log that nobody reads.
+    StandardError.write(errors, milliseconds: 2000)
     StandardOutput.write(output)
     return status
   }

@@ -45,6 +45,8 @@ final class ConnectionLoop {
   var isStopping = false
   var stopProgress: StopProgress?
   var statusLine = StatusLine()
+  /// The log knows that the supervisor takes nothing.
+  var hasToldOfSilence = false
   /// Nil where no supervisor expects signs of life.
   var watchdog: Watchdog?
   /// Those that the log knows of.
@@ -83,9 +85,10 @@ final class ConnectionLoop {
     var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: Epoll.maximumReady)
     while true {
       let count = ready.withUnsafeMutableBufferPointer {
-        epoll.wait(into: $0, timeoutMilliseconds: isStopping ? 100 : -1)
+        epoll.wait(into: $0, timeoutMilliseconds: isStopping || isUntold ? 100 : -1)
       }
       for event in ready[..<count] { handle(event) }
+      retryTelling()
       if isStopping, isStopOver() { return sessions.count }
     }
   }
@@ -133,6 +136,7 @@ final class ConnectionLoop {
   /// crash, so nothing is waited for.
   private func leaveEverything() {
     performer.log.notice("ending on signal \(Signal.user2), everything is left to the next daemon")
+    performer.log.end()
     Process.exitAtOnce(0)
   }
 
@@ -151,6 +155,7 @@ final class ConnectionLoop {
 /// The signals that the daemon obeys, signal(7).
 enum Signal {
   static let hangUp: CInt = 1
+  static let brokenPipe: CInt = 13
   static let interrupt: CInt = 2
   static let abort: CInt = 6
   /// A restart: everything is kept.

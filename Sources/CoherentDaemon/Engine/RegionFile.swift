@@ -114,7 +114,7 @@ final class RegionFile: Sendable {
   }
 
   /// For the store.
-  func keep(_ keeper: SessionKeeper) { keeper.keepRegion(file) }
+  func keep(_ keeper: SessionKeeper) -> Bool { keeper.keepRegion(file) }
 
   /// Carries out carving work; returns the failure, nil if there was none.
   func carve(_ work: CarvingWork, _ thread: ThreadPlacement) -> SystemError? {

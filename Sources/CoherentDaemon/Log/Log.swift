@@ -1,6 +1,7 @@
 // The daemon's log. The library and the core never log; whoever performs an effect says once what
 // an administrator should know. What an administrator acts on is an event of a kind; the rest are
 // sentences. A client cannot flood it: what is about clients is limited for each kind and client.
+// What may never happen: that whoever logs waits for whoever reads the log.
 
 import CoherentSystem
 import Synchronization
@@ -10,7 +11,12 @@ package final class Log: Sendable {
   private let threshold: Atomic<Int32>
   private let limiter = Mutex(EventLimiter())
 
-  package init(level: LogLevel, sink: any LogSink = JournalSink.orText()) {
+  /// To the journal or to standard error, by a thread of its own.
+  package convenience init(level: LogLevel) throws(SystemError) {
+    self.init(level: level, sink: try LogQueue(to: JournalSink.orText()))
+  }
+
+  package init(level: LogLevel, sink: any LogSink) {
     self.sink = sink
     threshold = Atomic(level.priority)
   }
@@ -69,6 +75,18 @@ package final class Log: Sendable {
     }
   }
 
+  /// How many lines nobody has taken.
+  package var droppedLines: UInt64 { sink.droppedLines }
+
+  /// So long the end waits for what was logged.
+  private static let endNanoseconds: UInt64 = 1_000_000_000
+
+  /// The end: what is still to be said is said, and written if somebody takes it in time.
+  package func end() {
+    sayWhatIsMissing(atEnd: true)
+    sink.flush(untilNanoseconds: Clock.monotonicNanoseconds() + Self.endNanoseconds)
+  }
+
   private func limited(
     _ wanted: EventLimiter.Key, _ level: LogLevel, burst: Int, _ make: () -> LogRecord
   ) {
@@ -82,6 +100,6 @@ package final class Log: Sendable {
   }
 
   private func write(_ record: LogRecord) {
-    if isLogged(record.level) { sink.write(record) }
+    if isLogged(record.level) { _ = sink.write(record) }
   }
 }

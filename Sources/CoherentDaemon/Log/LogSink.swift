@@ -3,7 +3,19 @@
 import CoherentSystem
 
 package protocol LogSink: Sendable {
-  func write(_ record: LogRecord)
+  /// False where nobody takes it.
+  func write(_ record: LogRecord) -> Bool
+  /// Waits until all that was written has arrived, but not beyond the deadline.
+  @discardableResult
+  func flush(untilNanoseconds deadline: UInt64) -> Bool
+  /// How many lines nobody has taken.
+  var droppedLines: UInt64 { get }
+}
+
+/// A sink that has written when it returns.
+extension LogSink {
+  package func flush(untilNanoseconds deadline: UInt64) -> Bool { true }
+  package var droppedLines: UInt64 { 0 }
 }
 
 /// Text. In front of each line stands its level: as a word for people, or as the number that
@@ -11,12 +23,14 @@ package protocol LogSink: Sendable {
 struct TextSink: LogSink {
   let isNumbered: Bool
 
-  func write(_ record: LogRecord) {
+  func write(_ record: LogRecord) -> Bool {
+    var text = ""
     for line in record.text.split(separator: "\n", omittingEmptySubsequences: false) {
-      StandardError.write(
+      text +=
         isNumbered
-          ? "<\(record.level.priority)>\(line)\n"
-          : "coherentd: \(record.level.rawValue): \(line)\n")
+        ? "<\(record.level.priority)>\(line)\n"
+        : "coherentd: \(record.level.rawValue): \(line)\n"
     }
+    return StandardError.write(text)
   }
 }

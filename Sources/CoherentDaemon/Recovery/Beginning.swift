@@ -68,7 +68,7 @@ final class Beginning {
             BlockRecord(state: .online, kind: kind), node: nodes.node(of: kind).map { UInt16($0) }),
           at: block)
       }
-      region.keep(keeper)
+      guard region.keep(keeper) else { throw BeginningFault.noDescriptors }
     }
     var coreConfiguration = CoreConfiguration(
       configuration, sessionsAtMost: keeper == nil ? .max : DescriptorStore.maximumSessions)
@@ -170,12 +170,14 @@ final class Beginning {
 
 enum BeginningFault: Error, CustomStringConvertible {
   case unusableConfiguration([String])
+  case noDescriptors
 
   var description: String {
     switch self {
     case .unusableConfiguration(let problems):
       "the configuration cannot be used: "
         + problems.joined(separator: "; ")
+    case .noDescriptors: "the region cannot be kept for the next daemon: no descriptors are left"
     }
   }
 }

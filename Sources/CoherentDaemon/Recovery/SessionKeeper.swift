@@ -47,9 +47,10 @@ final class SessionKeeper: Sendable {
   }
 
   /// Stores what all sessions have in common. A region that was adopted is stored already.
-  func keepRegion(_ region: borrowing MemoryFile) {
+  /// False where there is no room for them.
+  func keepRegion(_ region: borrowing MemoryFile) -> Bool {
     DescriptorStore.put([region.raw], name: Self.regionName, drops: false)
-    DescriptorStore.put([ledgerFile.raw], name: Self.ledgerName, drops: false)
+      && DescriptorStore.put([ledgerFile.raw], name: Self.ledgerName, drops: false)
   }
 
   /// Keeps a session. False if there is no room: it would not survive, so it may not begin.
@@ -66,9 +67,13 @@ final class SessionKeeper: Sendable {
     guard ledger.enter(entry) else { return false }
     KillPoint.reached(.betweenKeeps)
     let name = Self.name(of: id)
-    DescriptorStore.put([session.socket.raw], name: name, drops: true)
-    DescriptorStore.put(
-      [fault, session.memory.file.raw, session.memory.tableFile.raw], name: name, drops: false)
+    guard DescriptorStore.put([session.socket.raw], name: name, drops: true),
+      DescriptorStore.put(
+        [fault, session.memory.file.raw, session.memory.tableFile.raw], name: name, drops: false)
+    else {
+      end(session.id)
+      return false
+    }
     return true
   }
 

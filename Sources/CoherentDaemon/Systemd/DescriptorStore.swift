@@ -5,13 +5,12 @@
 // hangs up, which is wanted. So the number of sessions is bounded before, and what is stored can be
 // compared with what is expected.
 
-import CSystemd
 import CoherentSystem
 
 enum DescriptorStore {
   /// Whether there is a supervisor that may keep any.
   static var isThere: Bool {
-    Environment.get("NOTIFY_SOCKET") != nil && maximumSessions > 0
+    Notifier.shared != nil && maximumSessions > 0
   }
 
   /// Beyond this many a store gets slow, and starting the daemon with them fragile.
@@ -29,18 +28,25 @@ enum DescriptorStore {
       0, (min(limit, usableDescriptors) - descriptorsInCommon) / descriptorsPerSession)
   }
 
-  /// Hands copies over, under a name: sd_pid_notify_with_fds(3). `drops`: the supervisor lets go of
-  /// them when they report a hang-up or an error.
-  static func put(_ descriptors: [CInt], name: String, drops: Bool) {
+  /// Hands copies over, under a name: sd_notify(3), FDSTORE. Where the supervisor has no room for
+  /// the message, they are sent later. `drops`: the supervisor lets go of them when they report a
+  /// hang-up or an error. False where there is no room for them here either.
+  static func put(_ descriptors: [CInt], name: String, drops: Bool) -> Bool {
     let state = "FDSTORE=1\nFDNAME=\(name)" + (drops ? "" : "\nFDPOLL=0")
-    _ = sd_pid_notify_with_fds(0, 0, state, descriptors, UInt32(descriptors.count))
+    return Notifier.shared?.store(descriptors, name: name, state) ?? true
   }
 
   /// Drops all of a name.
-  static func remove(name: String) { _ = sd_notify(0, "FDSTOREREMOVE=1\nFDNAME=\(name)") }
+  static func remove(name: String) {
+    Notifier.shared?.remove(name: name, "FDSTOREREMOVE=1\nFDNAME=\(name)")
+  }
 
-  /// Waits until the supervisor has heard everything: sd_notify_barrier(3). Bounded.
-  static func settle() { _ = sd_notify_barrier(0, barrierMicroseconds) }
+  /// Waits until the supervisor has heard everything, for a bounded time.
+  static func settle() {
+    guard let notifier = Notifier.shared else { return }
+    let deadline = Clock.monotonicNanoseconds() + settleNanoseconds
+    _ = notifier.settle(untilNanoseconds: deadline)
+  }
 
-  private static let barrierMicroseconds: UInt64 = 5_000_000
+  private static let settleNanoseconds: UInt64 = 2_000_000_000
 }

@@ -11,9 +11,10 @@ struct JournalSink: LogSink {
 
   /// The journal where standard error is it, else text.
   static func orText() -> any LogSink {
-    isStandardError(named: Environment.get("JOURNAL_STREAM"))
-      ? JournalSink() : TextSink(isNumbered: false)
+    isStandardError ? JournalSink() : TextSink(isNumbered: false)
   }
+
+  static var isStandardError: Bool { isStandardError(named: Environment.get("JOURNAL_STREAM")) }
 
   /// Whether standard error is the very stream that the variable names, "DEVICE:INODE": it is
   /// inherited by everything that is started, also by what has its output elsewhere.
@@ -24,8 +25,8 @@ struct JournalSink: LogSink {
     return StandardError.isFile(device: device, inode: inode)
   }
 
-  func write(_ record: LogRecord) {
-    if Self.send(Self.fields(record)) < 0 { fallback.write(record) }
+  func write(_ record: LogRecord) -> Bool {
+    Self.send(Self.fields(record)) >= 0 || fallback.write(record)
   }
 
   /// The fields of a record as the journal takes them: "NAME=value".

@@ -1,31 +1,37 @@
-// What the daemon tells systemd, and what systemd hands to it, by libsystemd. Without a supervisor
-// every call does nothing.
+// What the daemon tells systemd, and what systemd hands to it: sd_notify(3) by the notifier, which
+// never waits, and the rest by libsystemd. Without a supervisor every call does nothing.
 
 import CSystemd
 import Glibc
 
 enum Supervisor {
   /// The service is up, or a reload is over: sd_notify(3).
-  static func ready(status: String) { notify("READY=1\nSTATUS=\(status)") }
+  static func ready(status: String) { notify(.step, "READY=1\nSTATUS=\(status)") }
 
   /// A reload begins. The time tells the supervisor which signal it belongs to.
   static func reloading(atNanoseconds now: UInt64) {
-    notify("RELOADING=1\nMONOTONIC_USEC=\(now / 1000)\nSTATUS=reloading the configuration")
+    notify(
+      .step,
+      "RELOADING=1\nMONOTONIC_USEC=\(now / 1000)\nSTATUS=reloading the configuration")
   }
 
   /// The end has begun, and may take so long.
   static func stopping(withinNanoseconds nanoseconds: UInt64, status: String) {
-    notify("STOPPING=1\nEXTEND_TIMEOUT_USEC=\(nanoseconds / 1000)\nSTATUS=\(status)")
+    notify(
+      .step,
+      "STOPPING=1\nEXTEND_TIMEOUT_USEC=\(nanoseconds / 1000)\nSTATUS=\(status)")
   }
 
-  static func status(_ text: String) { notify("STATUS=\(text)") }
+  static func status(_ text: String) { notify(.state("STATUS"), "STATUS=\(text)") }
 
   /// The daemon is alive.
-  static func alive() { notify("WATCHDOG=1") }
+  static func alive() { notify(.state("WATCHDOG"), "WATCHDOG=1") }
 
   /// What goes on now may take so much longer, from this moment on.
   static func extendTimeout(nanoseconds: UInt64, status: String) {
-    notify("EXTEND_TIMEOUT_USEC=\(nanoseconds / 1000)\nSTATUS=\(status)")
+    notify(
+      .state("EXTEND_TIMEOUT"),
+      "EXTEND_TIMEOUT_USEC=\(nanoseconds / 1000)\nSTATUS=\(status)")
   }
 
   /// How long the supervisor waits for a sign of life before it acts, nil if it expects none of
@@ -53,5 +59,7 @@ enum Supervisor {
     return descriptors
   }
 
-  private static func notify(_ state: String) { _ = sd_notify(0, state) }
+  private static func notify(_ kind: Notifier.Kind, _ text: String) {
+    Notifier.shared?.tell(kind, text)
+  }
 }

@@ -130,6 +130,9 @@ struct MetricsText {
     add(
       "misbehaved_clients_total", .counter, "Clients cut off for what they sent.",
       Self.number(status.misbehavedClients))
+    add(
+      "dropped_log_lines_total", .counter, "Lines of the log that nobody took in time.",
+      Self.number(status.droppedLogLines))
   }
 
   // MARK: Lines

@@ -103,6 +103,8 @@ struct StatusBlock {
     return (report.lostFrames > 0 ? style.bad(lost) : lost)
       + ", \(count(report.refusedRequests, "request")) refused, "
       + "\(count(report.misbehavedClients, "client")) misbehaved"
+      + (report.droppedLogLines > 0
+        ? ", " + style.bad("\(count(report.droppedLogLines, "log line")) left out") : "")
   }
 
   private var memory: String {

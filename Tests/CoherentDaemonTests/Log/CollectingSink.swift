@@ -10,5 +10,8 @@ final class CollectingSink: LogSink {
   var records: [LogRecord] { collected.withLock { $0 } }
   var texts: [String] { records.map(\.text) }
 
-  func write(_ record: LogRecord) { collected.withLock { $0.append(record) } }
+  func write(_ record: LogRecord) -> Bool {
+    collected.withLock { $0.append(record) }
+    return true
+  }
 }

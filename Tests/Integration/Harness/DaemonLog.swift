@@ -12,8 +12,20 @@ final class DaemonLog: @unchecked Sendable {
   private var isOver = false
   private var thread: Thread?
 
-  init(_ descriptor: consuming Descriptor) throws {
+  /// Not read yet.
+  private var unread: Descriptor?
+
+  init(_ descriptor: consuming Descriptor, isRead: Bool = true) throws {
     changed = Condition(lock: lock)
+    unread = consume descriptor
+    if isRead { try beginReading() }
+  }
+
+  /// Closes it without reading.
+  func close() { unread = nil }
+
+  func beginReading() throws {
+    guard let descriptor = unread.take() else { return }
     let number = descriptor.release()
     thread = try Thread.start(name: "log") { [unowned self] in
       let descriptor = Descriptor(owning: number)

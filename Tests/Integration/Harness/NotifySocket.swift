@@ -13,7 +13,10 @@ final class NotifySocket {
   private let directory: String
   let path: String
 
-  init() throws {
+  /// The end that is not read yet.
+  private var unread: LocalSocket?
+
+  init(isRead: Bool = true) throws {
     directory = try Directory.createTemporary(prefix: "coherentd-notify-")
     chmod(directory, 0o755)
     path = "\(directory)/notify"
@@ -21,6 +24,22 @@ final class NotifySocket {
     guard number >= 0 else { throw TestFailure("no socket: \(errno)") }
     let bound = Self.withAddress(path) { bind(number, $0, $1) }
     guard bound == 0 else { throw TestFailure("cannot bind \(path): \(errno)") }
+    unread = LocalSocket(adopting: Descriptor(owning: number))
+    if isRead { try beginReading() }
+  }
+
+  /// Sends messages of its own until there is no room for another.
+  func fill() {
+    let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+    let sender = Descriptor(owning: number)
+    Self.withAddress(path) { address, length in
+      while sendto(sender.raw, "X_TEST=1", 8, CInt(MSG_DONTWAIT), address, length) > 0 {}
+    }
+  }
+
+  func beginReading() throws {
+    guard let unread = unread.take() else { return }
+    let number = try unread.descriptor.duplicate().release()
     thread = try Thread.start(name: "notify") { [inbox, kept] in
       let socket = LocalSocket(adopting: Descriptor(owning: number))
       var packet = [UInt8](repeating: 0, count: 65536)

@@ -14,11 +14,15 @@ final class TestDaemon {
   private(set) var log: DaemonLog
   private(set) var process: Int32
   private let environment: [String]
+  /// What it logged last may be missing otherwise.
+  private let isLogRead: Bool
   private var child: ChildProcess?
   private var clients: [ClientProcess] = []
 
   /// Starts a daemon and waits until it is ready.
-  private init(_ overrides: [String: String], _ environment: [String]) throws {
+  private init(
+    _ overrides: [String: String], _ environment: [String], isLogRead: Bool = true
+  ) throws {
     directory = try Directory.createTemporary(prefix: "coherentd-test-")
     chmod(directory, 0o755)
     clientPath = "\(directory)/client"
@@ -26,11 +30,12 @@ final class TestDaemon {
     let settings = DaemonSettings(overrides, directory: directory)
     try SmallFile.write(path: "\(directory)/conf", Array(settings.text.utf8))
     self.environment = environment
-    let started = try Self.launch(directory, environment, passing: [])
+    self.isLogRead = isLogRead
+    let started = try Self.launch(directory, environment, passing: [], isLogRead: isLogRead)
     process = started.process
     log = started.log
     child = started.takeChild()
-    try awaitReady()
+    if isLogRead { try awaitReady() } else { try eventually("it answers") { canAnswer } }
   }
 
   /// A daemon that was started, and what it says.
@@ -49,16 +54,29 @@ final class TestDaemon {
   }
 
   private static func launch(
-    _ directory: String, _ environment: [String], passing passed: [(name: String, descriptor: CInt)]
+    _ directory: String, _ environment: [String],
+    passing passed: [(name: String, descriptor: CInt)], isLogRead: Bool = true
   ) throws -> Started {
     let errors = try Pipe()
+    if !isLogRead { try fill(errors.writeEnd) }
     var launch = try BuiltProgram.daemon.launch(["--config", "\(directory)/conf"])
     launch.standardError = errors.writeEnd.raw
     launch.environment! += environment
     launch.passed = passed
     let child = try Process.spawn(launch)
-    return Started(child, try DaemonLog(errors.keepingReadEnd()))
+    return Started(child, try DaemonLog(errors.keepingReadEnd(), isRead: isLogRead))
   }
+
+  /// Not a byte more has room in this pipe, and whoever writes to it waits.
+  private static func fill(_ end: borrowing Descriptor) throws {
+    try end.setNonBlocking()
+    let chunk = [UInt8](repeating: 0x2E, count: 4096)
+    for size in [chunk.count, 1] { while write(end.raw, chunk, size) > 0 {} }
+    let flags = fcntl(end.raw, F_GETFL) & ~O_NONBLOCK
+    guard fcntl(end.raw, F_SETFL, flags) == 0 else { throw TestFailure("the pipe stays as it is") }
+  }
+
+  private var canAnswer: Bool { (try? status()) != nil }
 
   private func awaitReady() throws {
     guard log.line(with: ["ready:"]) != nil else {
@@ -113,6 +131,26 @@ final class TestDaemon {
     try daemon.stop()
   }
 
+  /// The same with a daemon whose log nobody reads, from its start on.
+  static func withUnreadLog(
+    _ overrides: [String: String], _ body: (TestDaemon) throws -> Void
+  ) throws {
+    let daemon = try TestDaemon(overrides, [], isLogRead: false)
+    do {
+      try body(daemon)
+      daemon.endClients()
+      if !daemon.hasEnded() { try daemon.expectEverythingReturned() }
+    } catch {
+      Issue.record("\(error)")
+    }
+    daemon.endClients()
+    try daemon.stop()
+  }
+
+  /// Somebody reads the log from now on, or nobody ever will.
+  func readLog() throws { try log.beginReading() }
+  func closeLog() { log.close() }
+
   /// A new client process, connected unless told otherwise. It is ended with the daemon.
   func client(
     identity: Launch.Identity? = nil, limits: String? = nil, connects: Bool = true
@@ -162,7 +200,7 @@ final class TestDaemon {
     let exit = try child.wait()
     let text = log.finish()
     #expect(exit == .status(0), "the daemon ends cleanly: \(text.suffix(3000))")
-    #expect(text.contains("coherentd: notice: stopped"))
+    #expect(!isLogRead || text.contains("coherentd: notice: stopped"))
     #expect(!text.contains(": error: "), "no error was logged: \(text.suffix(3000))")
     #expect(!SmallFile.exists(path: "/proc/\(process)"))
     try SmallFile.remove(path: "\(directory)/conf")
