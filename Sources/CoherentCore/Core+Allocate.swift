@@ -57,6 +57,9 @@ extension Core {
   /// The limits on allocations and host memory: as they are, or as they will be when everything
   /// that was freed is given back, which is what waiting can change. Nil if they allow it.
   private func limitReached(_ slot: Int, frames: Int, afterReleases: Bool) -> Refusal? {
+    if let refusal = shareReached(slot, frames: frames, afterReleases: afterReleases) {
+      return refusal
+    }
     let limit = sessions[slot].arena.allocations.limit
     let dying = afterReleases ? sessions[slot].dyingAllocations : 0
     let isFull = sessions[slot].arena.allocations.count - dying >= limit
@@ -77,7 +80,7 @@ extension Core {
 
   private mutating func checkRoom(_ slot: Int, frames: Int) throws(Refusal) {
     if let refusal = limitReached(slot, frames: frames, afterReleases: true) {
-      counters.refusedRequests += 1
+      countRefused(refusal)
       throw refusal
     }
   }
@@ -98,9 +101,11 @@ extension Core {
       throw refusal(
         .overLimit, .arenaFull, asked: bytes(count), limit: bytes(configuration.arenaFrames))
     }
-    allocationCount += 1
+    users.charge(1, .allocations, to: sessions[slot].user)
     lastTaker = sessions[slot].id
-    if configuration.oversubscribe { hostReservedFrames += count }
+    if configuration.oversubscribe {
+      users.charge(count, .hostFrames, to: sessions[slot].user)
+    }
     let range = sessions[slot].arena.allocations[slot: Int(handle & 0xffff_ffff)].range
     for index in range {
       guard let frame = region.take(session: slot, arenaFrame: index, as: .reserved) else {
@@ -127,7 +132,7 @@ extension Core {
     guard let refusal = limitReached(slot, frames: frames, afterReleases: false) else {
       return outOfDeviceMemory(frames: frames)
     }
-    counters.refusedRequests += 1
+    countRefused(refusal)
     return refusal
   }
 
@@ -208,9 +213,10 @@ extension Core {
     let identifier = sessions[slot].arena.allocations.identifier(slot: allocation)
     endFaults(slot, sessions[slot].arena.allocations[slot: allocation].range)
     if configuration.oversubscribe {
-      hostReservedFrames -= Int(sessions[slot].arena.allocations[slot: allocation].count)
+      let frames = Int(sessions[slot].arena.allocations[slot: allocation].count)
+      users.giveBack(frames, .hostFrames, of: sessions[slot].user)
     }
-    allocationCount -= 1
+    users.giveBack(1, .allocations, of: sessions[slot].user)
     countDying(slot, allocation, by: -1)
     sessions[slot].arena.forget(identifier)
   }

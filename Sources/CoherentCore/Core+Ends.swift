@@ -83,8 +83,12 @@ extension Core {
     let arena = sessions[slot].arena
     dyingAllocations -= sessions[slot].dyingAllocations
     dyingFrames -= sessions[slot].dyingFrames
-    if configuration.oversubscribe { hostReservedFrames -= arena.space.takenFrames }
-    allocationCount -= arena.allocations.count
+    let user = sessions[slot].user
+    if configuration.oversubscribe {
+      users.giveBack(arena.space.takenFrames, .hostFrames, of: user)
+    }
+    users.giveBack(arena.allocations.count, .allocations, of: user)
+    users.giveBack(1, .sessions, of: user)
     sessions.remove(id)
     stalls.forget(slot)
     serveFrameQueue(now, &effects)

@@ -8,6 +8,7 @@ extension Core {
     region.checkInvariants()
     history.checkInvariants()
     checkStalls()
+    checkShares()
     var owned = 0
     var reserved = 0
     var allocations = 0

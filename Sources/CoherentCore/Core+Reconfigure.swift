@@ -28,7 +28,6 @@ extension Core {
     configuration.keepsLedger = keepsLedger  // whoever made the core decided that, for good
     hostCeilingFrames = max(new.hostLimitFrames, hostReservedFrames)
     sessions.limit = new.maximumSessions
-    waiters.setLimit(new.maximumWaiters)
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       sessions[slot].pins.setLimit(new.maximumPinsPerSession)
       sessions[slot].arena.allocations.setLimit(

@@ -79,13 +79,14 @@ extension Core {
     guard !configuration.oversubscribe || hostReservedFrames + reserved <= hostCeilingFrames else {
       throw recovered.fault("it holds more than was ever promised room in the host")
     }
-    allocationCount += live.count
-    if configuration.oversubscribe { hostReservedFrames += reserved }
+    users.charge(1, .sessions, to: recovered.user)
+    users.charge(live.count, .allocations, to: recovered.user)
+    if configuration.oversubscribe { users.charge(reserved, .hostFrames, to: recovered.user) }
     let pins = SlotTable(
       limit: configuration.maximumPinsPerSession, slots: recovered.pins.map(Self.slot))
     let expired = recovered.pins.indices.filter { recovered.pins[$0]?.state == .expired }
     return Session(
-      id: recovered.id, process: recovered.process,
+      id: recovered.id, process: recovered.process, user: recovered.user,
       arena: Arena(space: space, allocations: allocations, frames: frames), pins: pins,
       expiredPinSlots: Set(expired))
   }

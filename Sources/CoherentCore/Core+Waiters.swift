@@ -7,10 +7,15 @@ extension Core {
   /// Enters a waiter, or refuses when too many wait already.
   @discardableResult
   mutating func wait(_ waiter: Waiter, forFrames: Bool) throws(Refusal) -> UInt64 {
-    guard !waiters.isFull else {
-      throw refusal(
-        .overLimit, .tooManyWaiters, asked: UInt64(waiters.count + 1),
-        limit: UInt64(waiters.limit))
+    if let user = payer(of: waiter) {
+      try checkShare(user, .waiters, 1)
+      let waiting = users.total[.waiters]
+      guard waiting < configuration.maximumWaiters else {
+        throw refusal(
+          .overLimit, .tooManyWaiters, asked: UInt64(waiting + 1),
+          limit: UInt64(configuration.maximumWaiters))
+      }
+      users.charge(1, .waiters, to: user)
     }
     let identifier = waiters.insert(waiter)
     if waiter.deadline != .never {
@@ -36,6 +41,7 @@ extension Core {
   mutating func endWaiter(_ identifier: UInt64) -> Waiter {
     let waiter = waiters[slot: waiterSlot(identifier)]
     endWaiting(waiter)
+    if let user = payer(of: waiter) { users.giveBack(1, .waiters, of: user) }
     waiters.remove(identifier)
     if case .pin(_, _, _, isBehind: true) = waiter.wish { pinsBehind -= 1 }
     frameQueue.removeAll { $0 == identifier }

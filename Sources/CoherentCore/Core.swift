@@ -22,11 +22,13 @@ package struct Core {
   /// Waiters that need free device frames, in the order of their coming.
   var frameQueue: [UInt64] = []
   var deadlines = DeadlineQueue()
+  /// Who has how much of what all share.
+  var users = UserTable()
   /// Frames admitted with a right to be evicted: each has room in the host reserved.
-  package internal(set) var hostReservedFrames = 0
+  package var hostReservedFrames: Int { users.total[.hostFrames] }
   /// What these may reach: the host's limit, or more if the limit was lowered below them.
   var hostCeilingFrames: Int
-  package internal(set) var allocationCount = 0
+  package var allocationCount: Int { users.total[.allocations] }
   /// Freed, and not given back yet.
   var dyingAllocations = 0
   var dyingFrames = 0
@@ -86,25 +88,46 @@ package struct Core {
     self.configuration.scale(watermarks, usable: region.usable)
     hostCeilingFrames = configuration.hostLimitFrames
     sessions = SessionTable(limit: configuration.maximumSessions)
-    waiters = SlotTable(limit: configuration.maximumWaiters)
+    // Bounded by what may be asked: a session's requests under way, and an administrator's orders.
+    waiters = SlotTable(limit: .max)
   }
 
   // MARK: sessions
 
-  /// Admits a client. Refuses with `overLimit` beyond the configured number of sessions.
-  package mutating func connect(
-    process: UInt32, _ now: Instant
-  ) -> Result<SessionID, Refusal> {
+  /// A number for a client that may become a session, which no other one has or had.
+  package mutating func takeSessionNumber() -> SessionID { sessions.takeNumber() }
+
+  /// Whether a client of this user would be admitted now. Refuses with `overLimit` beyond the
+  /// configured number of sessions, and beyond the user's share of them. It promises nothing.
+  package mutating func checkAdmission(
+    process: UInt32, user: UserID, _ now: Instant
+  ) throws(Refusal) {
     see(now)
-    guard !sessions.isFull else {
-      let refused = refusal(
-        .overLimit, .tooManySessions, asked: UInt64(sessions.count + 1),
-        limit: UInt64(sessions.limit))
-      noteRefused(refused, of: nil, process: process)
-      return .failure(refused)
+    do throws(Refusal) {
+      try checkShare(user, .sessions, 1)
+      guard !sessions.isFull else {
+        throw refusal(
+          .overLimit, .tooManySessions, asked: UInt64(sessions.count + 1),
+          limit: UInt64(sessions.limit))
+      }
+    } catch {
+      noteRefused(error, of: nil, process: process)
+      throw error
     }
-    let configuration = configuration
-    let id = sessions.insert { Session(id: $0, process: process, configuration: configuration) }
+  }
+
+  /// Admits a client: it is a session from now on. `id` is the number that it was given before.
+  package mutating func connect(
+    _ id: SessionID? = nil, process: UInt32, user: UserID = .root, _ now: Instant
+  ) -> Result<SessionID, Refusal> {
+    do throws(Refusal) {
+      try checkAdmission(process: process, user: user, now)
+    } catch {
+      return .failure(error)
+    }
+    let id = id ?? takeSessionNumber()
+    sessions.insert(Session(id: id, process: process, user: user, configuration: configuration))
+    users.charge(1, .sessions, to: user)
     if let slot = sessions.slot(of: id) { noteSession(slot, .began) }
     return .success(id)
   }

@@ -37,6 +37,9 @@ package struct CoreConfiguration: Equatable, Sendable {
   package var maximumPinsPerSession: Int = 4096
   package var maximumRequestsInFlight: Int = 64
   package var maximumWaiters: Int = 1024
+  /// How much one user may have of the sessions, of the allocations, of the host's promises and of
+  /// the waiting requests, in percent; 100 keeps no reserve for others.
+  package var userSharePercent: Int = 100
 
   /// Frames that one event works on, at most, for a request that concerns more.
   package var framesPerEvent: Int = 4096

@@ -6,6 +6,8 @@ import CoherentWire
 package struct RecoveredSession: Sendable {
   package var id: SessionID
   package var process: UInt32
+  /// Who it is charged to: the kernel says so of its connection, no memory that a client may spoil.
+  package var user: UserID
   /// One for each slot from 0 on, as far as any was ever used; nil for one that never was.
   package var allocations: [AllocationRecord?] = []
   package var pins: [PinRecord?] = []
@@ -17,9 +19,10 @@ package struct RecoveredSession: Sendable {
   package var openWords: [Int] = []
   package var closingWords: [Int] = []
 
-  package init(id: SessionID, process: UInt32) {
+  package init(id: SessionID, process: UInt32, user: UserID = .root) {
     self.id = id
     self.process = process
+    self.user = user
   }
 }
 

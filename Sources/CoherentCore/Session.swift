@@ -7,6 +7,8 @@ import CoherentWire
 struct Session {
   let id: SessionID
   let process: UInt32
+  /// To whose share everything of it is charged.
+  let user: UserID
   var isAttached = false
   var isEnding = false
   /// How far the release of an ending session has come, in frames of its arena.
@@ -41,9 +43,10 @@ struct Session {
   var isPaused: Bool { pausedUntil != nil }
   var counters = SessionCounters()
 
-  init(id: SessionID, process: UInt32, configuration: CoreConfiguration) {
+  init(id: SessionID, process: UInt32, user: UserID, configuration: CoreConfiguration) {
     self.id = id
     self.process = process
+    self.user = user
     allocationsAtMost = configuration.maximumAllocationsPerSession
     arena = Arena(
       frames: configuration.arenaFrames,
@@ -55,10 +58,12 @@ struct Session {
 extension Session {
   /// A session as it was, with what it held.
   init(
-    id: SessionID, process: UInt32, arena: Arena, pins: SlotTable<Pin>, expiredPinSlots: Set<Int>
+    id: SessionID, process: UInt32, user: UserID, arena: Arena, pins: SlotTable<Pin>,
+    expiredPinSlots: Set<Int>
   ) {
     self.id = id
     self.process = process
+    self.user = user
     self.arena = arena
     self.pins = pins
     self.expiredPinSlots = expiredPinSlots
@@ -86,6 +91,8 @@ package struct Counters: Equatable, Sendable {
   /// bug, broken memory, or a host that had no memory left at the stop.
   package internal(set) var lostFrames: UInt64 = 0
   package internal(set) var refusedRequests: UInt64 = 0
+  /// Those of them for which the user's share was taken, though the table was not full.
+  package internal(set) var refusedByShare: UInt64 = 0
   package internal(set) var expiredLeases: UInt64 = 0
   package init() {}
 }

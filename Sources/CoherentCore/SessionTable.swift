@@ -15,16 +15,21 @@ struct SessionTable {
   var isFull: Bool { count >= limit }
   var endSlot: Int { slots.count }
 
-  mutating func insert(_ make: (SessionID) -> Session) -> SessionID {
+  /// A number that no session has, whether one is made of it or not.
+  mutating func takeNumber() -> SessionID {
     // Numbers come back after four thousand million connections; 0 stands for nobody.
     while nextNumber == 0 || slotOf[SessionID(rawValue: nextNumber)] != nil { nextNumber &+= 1 }
-    let id = SessionID(rawValue: nextNumber)
-    nextNumber &+= 1
+    defer { nextNumber &+= 1 }
+    return SessionID(rawValue: nextNumber)
+  }
+
+  /// Enters a session under a number that was taken for it.
+  mutating func insert(_ session: Session) {
+    invariant(slotOf[session.id] == nil, "a session's number is its own")
     let slot = slots.firstIndex { $0 == nil } ?? slots.count
     if slot == slots.count { slots.append(nil) }
-    slots[slot] = make(id)
-    slotOf[id] = slot
-    return id
+    slots[slot] = session
+    slotOf[session.id] = slot
   }
 
   mutating func countOn(from number: UInt32) { nextNumber = max(nextNumber, number) }

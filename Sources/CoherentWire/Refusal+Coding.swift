@@ -5,7 +5,7 @@ extension Refusal {
   func encode(_ writer: inout PacketWriter, _ bytes: inout MutableSpan<UInt8>) {
     writer.put(reason.rawValue, &bytes)
     writer.put(detail.rawValue, &bytes)
-    writer.put(UInt32(0), &bytes)
+    writer.put(user, &bytes)
     writer.put(holderProcess, &bytes)
     writer.put(holderSession, &bytes)
     writer.put(asked, &bytes)
@@ -18,7 +18,11 @@ extension Refusal {
   init(_ reader: inout PacketReader, _ bytes: Span<UInt8>) throws(MalformedPacket) {
     self.init(
       try reader.next(choice: Reason.self, bytes), try reader.next(choice: Detail.self, bytes))
-    try reader.reserved(UInt32.self, bytes)
+    if detail.isShare {
+      user = try reader.next(UInt32.self, bytes)
+    } else {
+      try reader.reserved(UInt32.self, bytes)
+    }
     holderProcess = try reader.next(UInt32.self, bytes)
     holderSession = try reader.next(UInt32.self, bytes)
     asked = try reader.next(UInt64.self, bytes)

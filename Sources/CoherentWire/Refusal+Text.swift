@@ -58,6 +58,9 @@ extension Refusal: CustomStringConvertible {
   private var detailSentence: String? {
     switch detail {
     case .none: nil
+    case .shareOfSessions, .shareOfAllocations, .shareOfHostMemory, .shareOfWaiters,
+      .shareOfConnections:
+      shareSentence
     case .zeroLength, .unknownHandle, .beforeTheStart, .pastTheEnd, .badAlignment, .unknownPin,
       .timeoutTooLong, .alreadyEnded:
       rangeSentence

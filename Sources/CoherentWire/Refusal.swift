@@ -35,6 +35,14 @@ package struct Refusal: Error, Equatable, Sendable {
     case tooManyPins = 10
     case tooManyRequests = 11
     case tooManyWaiters = 12
+    // overLimit: the user's share is taken, though there is more; asked: one more than the user
+    // has, or bytes; available: what is left of the share; limit: the share; protected: what is
+    // kept for other users
+    case shareOfSessions = 13
+    case shareOfAllocations = 14
+    case shareOfHostMemory = 15
+    case shareOfWaiters = 16
+    case shareOfConnections = 17  // of those that are not attached: the oldest of the user's goes
     // protocolViolation
     case badMagic = 20
     case badVersion = 21  // asked: the client's highest; limit: the daemon's
@@ -85,6 +93,8 @@ package struct Refusal: Error, Equatable, Sendable {
   /// Who stands in the way, if somebody does: process and session, 0 if nobody.
   package var holderProcess: UInt32 = 0
   package var holderSession: UInt32 = 0
+  /// Whose share it is, where the detail is about one.
+  package var user: UInt32 = 0
   package var asked: UInt64 = 0
   package var available: UInt64 = 0
   package var pinned: UInt64 = 0

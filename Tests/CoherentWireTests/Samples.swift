@@ -100,6 +100,7 @@ enum Samples {
       var refusal = refusal
       refusal.reason = reason
       refusal.detail = detail
+      if detail.isShare { refusal.user = 0x3132_3334 }
       return refusal
     }
   }

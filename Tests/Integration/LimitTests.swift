@@ -1,5 +1,6 @@
 // Every limit: one below it and at it all is well, one above is refused with the limit's name and
-// its numbers, and what was given back can be had again.
+// its numbers, and what was given back can be had again. Where a table's own limit is looked at,
+// one user may have all of it; what is kept for others has tests of its own.
 
 import CoherentControl
 import CoherentSystem
@@ -42,7 +43,7 @@ extension IntegrationTests {
     }
 
     @Test func sessions() throws {
-      try TestDaemon.with(["Limits.Sessions": "3"]) { daemon in
+      try TestDaemon.with(["Limits.Sessions": "3", "Limits.UserShare": "100"]) { daemon in
         var clients = try (0..<3).map { _ in try RawClient.attached(daemon) }
         let late = try RawClient(daemon)
         let refusal = try late.refusal(.hello(lowestVersion: 1, highestVersion: 1))
@@ -61,7 +62,10 @@ extension IntegrationTests {
     }
 
     @Test func allocationsOfAllAndOfOne() throws {
-      try TestDaemon.with(["Limits.Allocations": "5", "Limits.AllocationsPerSession": "3"]) {
+      let settings = [
+        "Limits.Allocations": "5", "Limits.AllocationsPerSession": "3", "Limits.UserShare": "100",
+      ]
+      try TestDaemon.with(settings) {
         let first = try RawClient.attached($0)
         let second = try RawClient.attached($0)
         let handles = try (0..<3).map { _ in try handle(first, 1) }
@@ -119,7 +123,7 @@ extension IntegrationTests {
     }
 
     @Test func requestsWaitingInAll() throws {
-      try TestDaemon.with(["Requests.Waiting": "2"]) { daemon in
+      try TestDaemon.with(["Requests.Waiting": "2", "Limits.UserShare": "100"]) { daemon in
         let (client, pins) = try fullDevice(daemon)
         let waiting = try (0..<2).map { _ in try RawClient.attached(daemon) }
         for one in waiting { one.begin(allocate(1, timeout: 60_000)) }
@@ -151,7 +155,7 @@ extension IntegrationTests {
     }
 
     @Test func hostMemory() throws {
-      try TestDaemon.with(["Host.Limit": "1M"]) { daemon in
+      try TestDaemon.with(["Host.Limit": "1M", "Limits.UserShare": "100"]) { daemon in
         let client = try RawClient.attached(daemon)
         let first = try handle(client, (1 << 20) - Self.frame)
         let last = try handle(client, Self.frame)

@@ -153,7 +153,7 @@ extension IntegrationTests {
     }
 
     @Test func aFullHostRefusesAllocationsAndLosesNothing() throws {
-      try TestDaemon.with(["Host.Limit": "12M"]) { daemon in
+      try TestDaemon.with(["Host.Limit": "12M", "Limits.UserShare": "100"]) { daemon in
         let client = try daemon.client()
         let buffers = try (0..<3).map { _ in try client.allocate(4 << 20) }
         for buffer in buffers { try client.done("fill \(buffer) \(buffer)") }

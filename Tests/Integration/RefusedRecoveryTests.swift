@@ -128,7 +128,8 @@ extension IntegrationTests {
     @Test func oneSessionMoreThanSurvivesIsRefusedByName() throws {
       let socket = try NotifySocket()
       let environment = socket.environment() + ["FDSTORE=19"]
-      try TestDaemon.with(Self.settings, environment: environment) { daemon in
+      let settings = Self.settings.merging(["Limits.UserShare": "100"]) { $1 }
+      try TestDaemon.with(settings, environment: environment) { daemon in
         let clients = try (0..<2).map { _ in try RawClient.attached(daemon) }
         let version = ProtocolVersion.current
         let refusal = try RawClient(daemon).refusal(

@@ -45,6 +45,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
     core.maximumRequestsInFlight = 6
     core.maximumWaiters = 12
     core.framesPerEvent = 3
+    core.userSharePercent = 75
     return Setting(name: name, core: core)
   }
 

@@ -43,6 +43,7 @@ struct SimulatedClient {
   }
 
   let id: SessionID
+  let user: UserID
   var isAttached = false
   var isEnding = false
   var memory: SimulatedMemory
@@ -61,8 +62,9 @@ struct SimulatedClient {
   var threads: [Thread]
   var nextNumber: UInt64 = 1
 
-  init(id: SessionID, frames: Int, threads: Int, isHostile: Bool) {
+  init(id: SessionID, user: UserID, frames: Int, threads: Int, isHostile: Bool) {
     self.id = id
+    self.user = user
     self.isHostile = isHostile
     memory = SimulatedMemory(frames: frames)
     self.threads = Array(repeating: Thread(), count: threads)

@@ -26,6 +26,9 @@ import Testing
       world.tally.isComplete || !setting.core.oversubscribe || share < 10_000,
       "everything that is looked for happened")
     #expect(
+      world.tally.refusedByShare > 0 || setting.core.hostLimitFrames > 100 || share < 10_000,
+      "a user came to the end of a share")
+    #expect(
       world.tally.blocksCameAndWent || setting.core.maximumBlocks == 1 || share < 10_000,
       "blocks came and went")
   }

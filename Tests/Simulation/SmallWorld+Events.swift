@@ -135,7 +135,10 @@ extension SmallWorld {
     var effects: [Effect] = []
     switch event {
     case .connect(let index):
-      guard case .success(let id) = core.connect(process: UInt32(index), now) else {
+      guard
+        case .success(let id) = core.connect(
+          process: UInt32(index), user: UserID(rawValue: UInt32(index)), now)
+      else {
         throw LawBroken(description: "there is room for two sessions")
       }
       core.attached(id)

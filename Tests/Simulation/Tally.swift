@@ -8,6 +8,7 @@ struct Tally {
   var longTermPins = 0
   var pinsBehind = 0
   var discardedFrames = 0
+  var refusedByShare = 0
   var blocksOnlined = 0
   var blocksOfflined = 0
   var blocksKept = 0

@@ -18,7 +18,10 @@ extension World {
     clients.removeAll { !$0.isAttached || $0.isEnding }
     let found = ledger.recovered(board)
     let sessions = clients.map { client in
-      found.first { $0.id == client.id } ?? RecoveredSession(id: client.id, process: 0)
+      var session =
+        found.first { $0.id == client.id } ?? RecoveredSession(id: client.id, process: 0)
+      session.user = client.user
+      return session
     }
     let givenUp = giveUpPins(sessions)
     punchOfflineBlocks()

@@ -117,6 +117,12 @@ extension World {
       try law(
         core.region.usable == 0, "only without any block online the region is said to be going")
     }
+    if refusal.detail.isShare {
+      tally.refusedByShare += 1
+      try law(
+        refusal.user == clients[position].user.rawValue && refusal.protected > 0,
+        "a share is refused to the user whose it is, and kept for others")
+    }
     if refusal.reason == .timedOut { try law(asked.deadline <= now, "nobody times out early") }
   }
 

@@ -9,6 +9,12 @@ extension World {
   func checkCheapLaws() throws {
     try law(core.region.counts.sum == core.region.frames.count, "every frame is in one state")
     try checkFastPins()
+    for user in core.users.users {
+      for table in SharedTable.allCases {
+        try law(
+          core.users[user][table] <= core.share(of: table).most, "nobody has more than a share")
+      }
+    }
     for client in clients where !client.isEnding {
       guard let slot = core.sessions.slot(of: client.id) else {
         throw LawBroken(description: "a session that has not ended is there")
@@ -153,5 +159,6 @@ extension World {
     try law(clients.isEmpty, "every session ends")
     try law(core.region.free == core.region.online, "all device memory is free again")
     try law(core.hostReservedFrames == 0 && core.allocationCount == 0, "nothing is reserved")
+    try law(core.userCount == 0, "nobody is charged anything")
   }
 }

@@ -150,17 +150,21 @@ final class World {
 
   func connect() throws {
     let process = UInt32(clients.count + 100)
-    switch try event({ core, _ in core.connect(process: process, now) }) {
+    let user = UserID(rawValue: process % 2)
+    switch try event({ core, _ in core.connect(process: process, user: user, now) }) {
     case .success(let id):
       try law(position(of: id) == nil, "a session's number is new")
       clients.append(
         SimulatedClient(
-          id: id, frames: setting.core.arenaFrames, threads: setting.threadsPerClient,
+          id: id, user: user, frames: setting.core.arenaFrames, threads: setting.threadsPerClient,
           isHostile: setting.hasHostileClients && random.once(in: 2)))
     case .failure(let refusal):
-      try law(
-        refusal.detail == .tooManySessions && core.sessions.count >= setting.core.maximumSessions,
-        "a connection is refused only at the limit")
+      let isFull =
+        refusal.detail == .tooManySessions && core.sessions.count >= setting.core.maximumSessions
+      let isShareFull =
+        refusal.detail == .shareOfSessions && refusal.user == user.rawValue
+        && core.users[user][.sessions] >= core.share(of: .sessions).most
+      try law(isFull || isShareFull, "a connection is refused only at the limit, or at a share")
     }
   }
 

@@ -34,6 +34,8 @@ package struct Configuration: Equatable, Sendable {
   package let faultTimeoutMilliseconds: UInt64
   package let attachTimeoutMilliseconds: UInt64
 
+  /// How much one user may have of what all users share.
+  package let userSharePercent: Int
   package let maximumSessions: Int
   package let maximumAllocations: Int
   package let maximumAllocationsPerSession: Int
@@ -84,6 +86,7 @@ package struct Configuration: Equatable, Sendable {
     slowReaderTimeoutMilliseconds = value(.slowReaderTimeout).inMilliseconds
     faultTimeoutMilliseconds = value(.faultTimeout).inMilliseconds
     attachTimeoutMilliseconds = value(.attachTimeout).inMilliseconds
+    userSharePercent = count(.userShare)
     maximumSessions = count(.sessions)
     maximumAllocations = count(.allocations)
     maximumAllocationsPerSession = count(.allocationsPerSession)

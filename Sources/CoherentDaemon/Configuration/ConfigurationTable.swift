@@ -166,6 +166,13 @@ package enum ConfigurationTable {
 
   private static let limits: [ConfigurationRow] = [
     ConfigurationRow(
+      .userShare, "Limits", "UserShare", .count(1...100), default: .count(90), unit: "percent",
+      """
+      How much one user may have of what all users share: of Sessions, of Allocations, of Waiting \
+      in [Requests] and of Limit in [Host]. The rest, one entry at least, is a reserve that one \
+      user alone cannot take: what goes beyond the share is refused (overLimit). 100 keeps none.
+      """),
+    ConfigurationRow(
       .sessions, "Limits", "Sessions", .count(1...4000), default: .count(256), unit: "sessions",
       "How many clients may be connected at the same time."),
     ConfigurationRow(

@@ -34,6 +34,7 @@ extension CoreConfiguration {
     maximumPinsPerSession = configuration.maximumPinsPerSession
     maximumRequestsInFlight = configuration.inFlightRequestsPerSession
     maximumWaiters = configuration.waitingRequests
+    userSharePercent = configuration.userSharePercent
   }
 }
 

@@ -108,8 +108,10 @@ extension ConnectionLoop {
     } catch {
       return drop(token)  // it died while it said hello
     }
-    switch performer.engine.look({ core, now in core.connect(process: UInt32(peer.process), now) })
-    {
+    let user = UserID(rawValue: peer.user)
+    switch performer.engine.look({ core, now in
+      core.connect(process: UInt32(peer.process), user: user, now)
+    }) {
     case .failure(let refusal):
       refuse(token, MalformedPacket(refusal, request: number))
     case .success(let id):

@@ -38,7 +38,8 @@ final class AdoptedSession {
     let storedBytes = LostSession.storedBytes(file, geometry)
     do {
       memory = try SessionMemory(adopting: entry, file, tableFile, geometry)
-      recovered = try RecoveredSession(id: id, process: UInt32(peer.process), memory)
+      recovered = try RecoveredSession(
+        id: id, process: UInt32(peer.process), user: UserID(rawValue: peer.user), memory)
     } catch {
       throw .damaged(LostSession(id, peer, storedBytes: storedBytes, "\(error)"))
     }

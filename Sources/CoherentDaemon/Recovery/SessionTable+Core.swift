@@ -8,8 +8,10 @@ import CoherentWire
 
 extension RecoveredSession {
   /// Reads a session's table and its control words. Throws what is damaged in the table.
-  init(id: SessionID, process: UInt32, _ memory: SessionMemory) throws(TableFault) {
-    self.init(id: id, process: process)
+  init(
+    id: SessionID, process: UInt32, user: UserID, _ memory: SessionMemory
+  ) throws(TableFault) {
+    self.init(id: id, process: process, user: user)
     let contents = try memory.table.contents()
     frames = contents.frames.map { FrameRecord(rawValue: $0.rawValue) }
     allocations = contents.allocations.enumerated().map { AllocationRecord($1, slot: $0) }

@@ -44,6 +44,8 @@ struct DaemonPlan: Equatable, Sendable {
       HugePages=\(hasHugePages ? "2M" : "no")
       [Host]
       Limit=\(hostBytes)
+      [Limits]
+      UserShare=100
       [Arena]
       Size=\(arenaBytes)
       [Sockets]
