@@ -7,10 +7,14 @@ import Testing
 
 extension IntegrationTests {
   @Suite struct Supervised {
+    /// Room for two sessions, of which one user may have both.
+    private static let two = ["Limits.Sessions": "2", "Limits.UserShare": "100"]
+
     private func write(
       _ daemon: TestDaemon, _ overrides: [String: String], extra: String = ""
     ) throws {
-      let settings = DaemonSettings(overrides, directory: daemon.directory)
+      let settings = DaemonSettings(
+        Self.two.merging(overrides) { $1 }, directory: daemon.directory)
       try SmallFile.write(path: "\(daemon.directory)/conf", Array((settings.text + extra).utf8))
     }
 
@@ -38,7 +42,7 @@ extension IntegrationTests {
 
     @Test func aReloadAppliesWhatCanChangeAndNamesTheRest() throws {
       let socket = try NotifySocket()
-      try TestDaemon.with(["Limits.Sessions": "2"], environment: socket.environment()) { daemon in
+      try TestDaemon.with(Self.two, environment: socket.environment()) { daemon in
         let first = try socket.next("ready") { $0["READY"] == "1" }
         let clients = try (0..<2).map { _ in try RawClient.attached(daemon) }
         try write(daemon, ["Limits.Sessions": "3", "Region.Blocks": "2", "Pressure.Low": "6%"])
@@ -68,7 +72,7 @@ extension IntegrationTests {
 
     @Test func aBadFileChangesNothingAndTheServiceStaysUp() throws {
       let socket = try NotifySocket()
-      try TestDaemon.with(["Limits.Sessions": "2"], environment: socket.environment()) { daemon in
+      try TestDaemon.with(Self.two, environment: socket.environment()) { daemon in
         let first = try socket.next("ready") { $0["READY"] == "1" }
         let client = try RawClient.attached(daemon)
         try write(
@@ -96,7 +100,7 @@ extension IntegrationTests {
     }
 
     @Test func coherentctlReloadsAndHearsWhatCameOfIt() throws {
-      try TestDaemon.with(["Limits.Sessions": "2"]) { daemon in
+      try TestDaemon.with(Self.two) { daemon in
         try write(daemon, ["Limits.Sessions": "3", "Arena.Size": "32M"])
         let good = try ProgramRun(.control, ["reload", "--socket", daemon.controlPath])
         #expect(good.exit == .status(0), "\(good.complaint)")
