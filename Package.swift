@@ -60,20 +60,22 @@ let package = Package(
       name: "CoherentWireTests", dependencies: ["CoherentSystem", "CoherentWire"],
       swiftSettings: strict),
     .testTarget(
-      name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem"],
+      name: "CoherentSystemTests", dependencies: ["CLinux", "CoherentSystem", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CoherentSharedTests", dependencies: ["CoherentShared", "CoherentSystem"],
       swiftSettings: strict),
     .testTarget(
       name: "CoherentTests",
-      dependencies: ["Coherent", "CoherentShared", "CoherentSystem", "CoherentWire"],
-      swiftSettings: strict),
+      dependencies: [
+        "Coherent", "CoherentShared", "CoherentSystem", "CoherentWire", "TestSupport",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "ReadmeExample", dependencies: ["Coherent"], path: "Tests/ReadmeExample",
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["CoherentCore", "CoherentShared", "CoherentWire"],
+      name: "TestSupport",
+      dependencies: ["CoherentCore", "CoherentShared", "CoherentSystem", "CoherentWire"],
       path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "Tidy", dependencies: ["CoherentSystem"], swiftSettings: strict),
     .testTarget(
@@ -94,11 +96,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "coherentctlTests",
-      dependencies: ["coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire"],
+      dependencies: [
+        "coherentctl", "CoherentControl", "CoherentSystem", "CoherentWire", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "CoherentDaemonTests", dependencies: ["CoherentDaemon", "CoherentSystem"],
-      swiftSettings: strict),
+      name: "CoherentDaemonTests",
+      dependencies: ["CoherentDaemon", "CoherentSystem", "TestSupport"], swiftSettings: strict),
     .target(name: "FailingReads", path: "Tests/FailingReads"),
     // The processes that the integration tests run against a real daemon; no product.
     .executableTarget(
@@ -108,12 +112,13 @@ let package = Package(
       name: "Integration",
       dependencies: [
         "coherentctl", "coherentd", "integration-client", "FailingReads", "CoherentControl",
-        "CoherentShared", "CoherentSystem", "CoherentWire",
+        "CoherentShared", "CoherentSystem", "CoherentWire", "TestSupport",
       ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
     .testTarget(
       name: "SystemTests",
       dependencies: [
         "coherentctl", "coherentd", "integration-client", "CoherentDaemon", "CoherentSystem",
+        "TestSupport",
       ], path: "Tests/System", exclude: ["systemd-sandbox"], swiftSettings: strict),
     .testTarget(
       name: "MachineTests",

@@ -1,6 +1,7 @@
 // Owning, duplicating and recognising descriptors.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
@@ -44,7 +45,8 @@ struct DescriptorTests {
     }
   }
 
-  @Test func recognisesAUserfaultAndNothingElse() throws {
+  @Test(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+  func recognisesAUserfaultAndNothingElse() throws {
     let userfault = try Userfault.create(userModeOnly: true)
     let copy = try userfault.duplicate()
     let file = try MemoryFile(name: "anon_inode:[userfaultfd]", sizeBytes: 4096)

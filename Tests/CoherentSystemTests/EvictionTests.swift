@@ -3,6 +3,7 @@
 
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
@@ -21,6 +22,7 @@ private final class WriterTally: @unchecked Sendable {
   deinit { counts.deallocate() }
 }
 
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
 struct EvictionTests {
   private static let writers = 4
   private static let pages = 16

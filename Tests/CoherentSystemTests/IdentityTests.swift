@@ -2,12 +2,12 @@
 // a process of its own, so that the others stay who they are.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
 
 struct IdentityTests {
-  private static var isRoot: Bool { Process.effectiveUser == 0 }
   private static var fullModeNeedsPrivilege: Bool {
     let text = try? SmallFile.read(
       path: "/proc/sys/vm/unprivileged_userfaultfd", maximumBytes: 16)
@@ -15,8 +15,10 @@ struct IdentityTests {
   }
 
   @Test(
-    .enabled("only root can become nobody", { isRoot }),
-    .enabled("vm.unprivileged_userfaultfd is not 0", { fullModeNeedsPrivilege }))
+    .enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"),
+    .enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"),
+    .enabled(
+      if: fullModeNeedsPrivilege, "needs privileged-faults: vm.unprivileged_userfaultfd is not 0"))
   func fullModeIsRefusedToNobody() async {
     await #expect(processExitsWith: .success) {
       OwnProcess.becomeNobody()
@@ -27,7 +29,9 @@ struct IdentityTests {
     }
   }
 
-  @Test(.enabled("only root can become nobody", { isRoot }))
+  @Test(
+    .enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"),
+    .enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
   func userModeOnlyWorksForNobodyAndSystemCallsFailOnMissingPages() async {
     await #expect(processExitsWith: .success) {
       OwnProcess.bound()
@@ -51,8 +55,8 @@ struct IdentityTests {
   }
 
   @Test(
-    .enabled("only root can become nobody and open the device", { isRoot }),
-    .enabled("/dev/userfaultfd is not there", { SmallFile.exists(path: "/dev/userfaultfd") }))
+    .enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"),
+    .enabled(if: KernelRight.userfaultfdDevice.isThere, "\(KernelRight.userfaultfdDevice)"))
   func nobodyGetsFullModeFromADeviceThatIsPassedAndThePrivilegedSideServesIt() async {
     await #expect(processExitsWith: .success) {
       OwnProcess.bound()
@@ -67,7 +71,7 @@ struct IdentityTests {
     }
   }
 
-  @Test(.enabled("only root can become nobody", { isRoot }))
+  @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
   func aPeerIsWhoTheKernelSays() async {
     await #expect(processExitsWith: .success) {
       OwnProcess.bound()

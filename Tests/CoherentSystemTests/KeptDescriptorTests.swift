@@ -3,10 +3,12 @@
 
 import CoherentSystem
 import Glibc
+import TestSupport
 import Testing
 
 struct KeptDescriptorTests {
-  @Test func aDescriptorTellsWhatItIs() throws {
+  @Test(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+  func aDescriptorTellsWhatItIs() throws {
     let file = try MemoryFile(name: "kept", sizeBytes: 4096)
     #expect(file.descriptor.kind() == .memoryFile)
     let pair = try LocalSocket.pair(kind: .sequentialPacket)

@@ -1,6 +1,7 @@
 // Messages, descriptors, listeners and what a hostile peer may try.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
@@ -123,7 +124,8 @@ struct LocalSocketTests {
     #expect(late)
   }
 
-  @Test func aQueueOfASocketPairKeepsDescriptors() throws {
+  @Test(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+  func aQueueOfASocketPairKeepsDescriptors() throws {
     let pair = try LocalSocket.pair(kind: .sequentialPacket)
     let page = UInt64(PageSize.bytes)
     for index in 1...50 {

@@ -29,7 +29,8 @@ struct LoopbackTests {
     try exchange(.version4(127, 4, 5, 6))
   }
 
-  @Test(.enabled(if: SmallFile.exists(path: "/proc/net/if_inet6"), "this machine has no IPv6"))
+  @Test(
+    .enabled(if: SmallFile.exists(path: "/proc/net/if_inet6"), "needs ipv6: this machine has none"))
   func aConnectionReachesWhatListensInVersionSix() throws {
     try exchange(.version6)
   }

@@ -2,10 +2,12 @@
 // real second node is the machine test's.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
 
+@Suite(.enabled(if: KernelRight.memoryPolicy.isThere, "\(KernelRight.memoryPolicy)"))
 struct MemoryPolicyTests {
   @Test(arguments: [
     MemoryPolicy.preferred(0), .bound(NodeSet([0])), .standard,

@@ -1,9 +1,11 @@
 // Where pages lie, found without changing what a file holds.
 
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
 
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
 struct PageLocatorTests {
   private let page = UInt64(PageSize.bytes)
 

@@ -1,6 +1,7 @@
 // Starting programs, watching them end, and signals as something to read.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
@@ -60,7 +61,7 @@ struct ProcessTests {
     #expect(try output(of: launch).text == "Cpus_allowed_list:\t\(processor)\n")
   }
 
-  @Test(.enabled("only root can start a program as nobody", { Process.effectiveUser == 0 }))
+  @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
   func aProgramRunsAsWhoIsNamedAndInNoOtherGroup() throws {
     var launch = shell("id -u; id -G")
     launch.identity = Launch.Identity(user: 65534, group: 65533)

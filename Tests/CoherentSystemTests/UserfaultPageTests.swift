@@ -1,10 +1,12 @@
 // The facts that evicting and restoring stand on, each by itself.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
 
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
 struct UserfaultPageTests {
   private let page = RegisteredRange.page
 
@@ -123,7 +125,8 @@ struct UserfaultPageTests {
   }
 
   @Test(
-    .enabled("mapping write-protected needs Linux 6.4", { try kernelHas(.writeProtectUnpopulated) })
+    .enabled(
+      "needs linux-6.4: mapping write-protected", { try kernelHas(.writeProtectUnpopulated) })
   )
   func endingProtectionWakesTheWriter() throws {
     let range = try RegisteredRange(pages: 1)
@@ -149,7 +152,7 @@ struct UserfaultPageTests {
       range.userfault.continueRange(address: range.address(2), lengthBytes: 2 * page) == .notCached)
   }
 
-  @Test(.enabled("UFFDIO_POISON needs Linux 6.6", { try kernelHas(.poison) }))
+  @Test(.enabled("needs linux-6.6: UFFDIO_POISON", { try kernelHas(.poison) }))
   func aPoisonedPageIsSIGBUS() async {
     await #expect(processExitsWith: .signal(SIGBUS)) {
       OwnProcess.bound()

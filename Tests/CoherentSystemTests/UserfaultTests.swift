@@ -1,10 +1,12 @@
 // The userfaultfd as an object: making, adopting, agreeing, registering, reading.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CoherentSystem
 
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
 struct UserfaultTests {
   @Test func theKernelHasEveryFeatureThatThePagerNeeds() throws {
     #expect(try Userfault.supportedFeatures().isSuperset(of: .needed))

@@ -4,9 +4,11 @@
 import Coherent
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct AllocationTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct AllocationTests {
   @Test func theMemoryIsTheArenasAtTheOffsetGranted() throws {
     let daemon = try FakeDaemon()
     let file = try FakeDaemon.sealedFile()

@@ -4,9 +4,11 @@
 import Coherent
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct EventTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct EventTests {
   @Test func anEventIsWaitedFor() throws {
     let waiting = Gate()
     try FakeSession.run { daemon in

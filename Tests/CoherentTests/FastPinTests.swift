@@ -5,9 +5,11 @@ import Coherent
 import CoherentShared
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct FastPinTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct FastPinTests {
   private static let slot = ControlSlot(rawValue: 42)
   private static let handle = HandleID(rawValue: 42)
   private static let lease = Duration.milliseconds(50)

@@ -4,12 +4,14 @@ import Coherent
 import CoherentShared
 import CoherentWire
 import Glibc
+import TestSupport
 import Testing
 
 /// fork(2), which the overlay hides because a child of a threaded program may do little; ours does.
 @_silgen_name("fork") private func forkProcess() -> pid_t
 
-@Suite struct ForkTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct ForkTests {
   @Test func aChildIsRefusedEveryCallAndTheParentGoesOn() async {
     await #expect(processExitsWith: .success) {
       try FakeSession.run(granting: 1) { daemon in

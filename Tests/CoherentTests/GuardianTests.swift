@@ -6,11 +6,13 @@ import CoherentSystem
 import CoherentWire
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Coherent
 
-@Suite struct GuardianTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct GuardianTests {
   private static let frameBytes = DyingDaemon.frameBytes
 
   /// The first frame that does not hold its number throughout; those in `zero` hold zeros.

@@ -3,9 +3,11 @@
 import Coherent
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct HandshakeTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct HandshakeTests {
   @Test func connectsAndKnowsWhatTheWelcomeSaid() throws {
     try FakeSession.run { _ in
     } client: { client in

@@ -2,9 +2,11 @@
 
 import Coherent
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct LateReplyTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct LateReplyTests {
   /// How long the daemon of these tests may be silent.
   private static let margin: UInt32 = 1500
 

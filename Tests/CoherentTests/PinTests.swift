@@ -2,9 +2,11 @@
 
 import Coherent
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct PinTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct PinTests {
   struct BodyFailed: Error {}
 
   @Test func aScopedPinCoversTheRangeAndTellsThatItHeld() throws {

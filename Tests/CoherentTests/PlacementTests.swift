@@ -2,9 +2,11 @@
 
 import Coherent
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct PlacementTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct PlacementTests {
   private static let frame = FakeDaemon.frameBytes
 
   @Test func runsBecomeRangesCutToWhatWasAsked() throws {

@@ -5,9 +5,11 @@ import Coherent
 import CoherentSystem
 import CoherentWire
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite struct RepeatTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct RepeatTests {
   @Test func aCallWhoseReplyWasLostIsSentAgainWithItsNumber() throws {
     try FakeSession.run { daemon in
       guard let lost = daemon.next() else { return }

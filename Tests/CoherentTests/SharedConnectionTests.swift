@@ -4,9 +4,11 @@
 import Coherent
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
-@Suite struct SharedConnectionTests {
+@Suite(.enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+struct SharedConnectionTests {
   @Test func repliesOutOfOrderReachTheirThreads() throws {
     let threads = 8
     let rounds = 200

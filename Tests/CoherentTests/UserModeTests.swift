@@ -5,11 +5,14 @@
 import Coherent
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
 private let nobody: UInt32 = 65534
 
-@Suite(.enabled(if: Process.effectiveUser == 0, "becoming nobody needs root"))
+@Suite(
+  .enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"),
+  .enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
 struct UserModeTests {
   @Test func nobodyGetsWhatTheSystemAllowsAndKnowsIt() async {
     await #expect(processExitsWith: .success) {
@@ -20,7 +23,9 @@ struct UserModeTests {
     }
   }
 
-  @Test(.enabled(if: hasFaultDevice, "there is no /dev/userfaultfd that can be opened"))
+  @Test(
+    .enabled(
+      if: KernelRight.userfaultfdDevice.isThere, "\(KernelRight.userfaultfdDevice)"))
   func nobodyGetsFullModeThroughTheDaemonsDevice() async {
     await #expect(processExitsWith: .success) {
       let device = try Userfault.openDevice()
@@ -29,8 +34,6 @@ struct UserModeTests {
     }
   }
 }
-
-private let hasFaultDevice = (try? Userfault.openDevice()) != nil
 
 private func isFullModeAsNobody(faultDevice: CInt) throws -> Bool {
   let daemon = try FakeDaemon()

@@ -2,6 +2,7 @@
 
 import CoherentControl
 import CoherentSystem
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -95,7 +96,7 @@ extension IntegrationTests {
       #expect(gone.exit == .status(3) && gone.complaint.contains("not running"))
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to run the program as another user"))
+    @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
     func nobodyMayNotAdminister() throws {
       try TestDaemon.with { daemon in
         for verb in [["status"], ["sessions"], ["allocations"], ["evict", "--all"]] {

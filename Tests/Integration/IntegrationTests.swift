@@ -2,9 +2,10 @@
 // busy enough; every test has daemons of its own.
 
 import CoherentSystem
+import TestSupport
 import Testing
 
-@Suite(.serialized) enum IntegrationTests {
+@Suite(.serialized, .enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"))
+enum IntegrationTests {
   static let nobody = Launch.Identity(user: 65534, group: 65534)
-  static let isRoot = Process.effectiveUser == 0
 }

@@ -4,6 +4,7 @@
 import CoherentControl
 import CoherentSystem
 import Glibc
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -94,11 +95,11 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, for a userfaultfd in full mode"))
+    @Test(.enabled(if: KernelRight.fullUserfaultfd.isThere, "\(KernelRight.fullUserfaultfd)"))
     func systemCallsMayBeHandedEvictedMemory() throws {
       try TestDaemon.with { daemon in
         let client = try daemon.client(connects: false)
-        #expect(try client.connect(), "root has full mode")
+        #expect(try client.connect(), "it has full mode")
         let buffer = try client.allocate(1 << 20)
         try client.done("fill \(buffer) 21")
         for round in 0..<3 {

@@ -3,10 +3,11 @@
 
 import CoherentControl
 import CoherentSystem
+import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite(.enabled(if: isRoot, "needs root, to run clients as another user"))
+  @Suite(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
   struct Unprivileged {
     @Test func nobodyHasPointersThatAlwaysWork() throws {
       try TestDaemon.with { daemon in
@@ -52,7 +53,8 @@ extension IntegrationTests {
       }
     }
 
-    @Test func aPassedDeviceGivesNobodyFullMode() throws {
+    @Test(.enabled(if: KernelRight.userfaultfdDevice.isThere, "\(KernelRight.userfaultfdDevice)"))
+    func aPassedDeviceGivesNobodyFullMode() throws {
       try TestDaemon.with(["Userfault.PassDevice": "yes"]) { daemon in
         let client = try daemon.client(identity: nobody, connects: false)
         let isFullMode = try client.connect()

@@ -23,10 +23,10 @@ enum Built {
   /// What is missing for a guest, as a sentence.
   static func obstacle() -> String? {
     guard SmallFile.exists(path: emulator) else {
-      return "\(emulator) is not here; Debian's package is qemu-system-x86"
+      return "needs emulator: \(emulator) is not here; Debian's package is qemu-system-x86"
     }
     guard SmallFile.exists(path: kernel), SmallFile.exists(path: busybox) else {
-      return "there is no guest's kernel in .build/machine; Tests/Machine/prepare.sh gets it"
+      return "needs guest-kernel: there is none in .build/machine; Tests/Machine/prepare.sh gets it"
     }
     return nil
   }

@@ -1,6 +1,7 @@
 // Starting by a connection, and who may make one.
 
 import CoherentSystem
+import TestSupport
 import Testing
 
 extension SystemTests {
@@ -60,7 +61,7 @@ extension SystemTests {
       }
     }
 
-    @Test(.enabled(if: SmallFile.exists(path: device), "there is no /dev/userfaultfd here"))
+    @Test(.enabled(if: KernelRight.userfaultfdDevice.isThere, "\(KernelRight.userfaultfdDevice)"))
     func passesTheDeviceToNobodyIfItIsSoConfigured() throws {
       try Sandbox.with { sandbox in
         let modest = try SandboxClient(sandbox, asNobody: true)

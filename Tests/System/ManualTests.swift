@@ -82,7 +82,8 @@ extension SystemTests {
 
     @Test(
       .enabled(
-        if: renderers.contains { SmallFile.exists(path: $0) }, "neither mandoc nor groff is here"),
+        if: renderers.contains { SmallFile.exists(path: $0) },
+        "needs man-renderer: neither mandoc nor groff is here"),
       arguments: pages)
     func rendersWithoutWarnings(_ page: String) throws {
       let path = "\(Built.repository)/systemd/man/\(page)"

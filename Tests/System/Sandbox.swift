@@ -36,10 +36,15 @@ final class Sandbox {
     do {
       let run = try ProgramRun(
         [script] + tree + ["--boot-timeout", "\(bootSeconds)", "--", "true"])
-      return run.isGood ? nil : "no systemd can be booted in namespaces: \(run.output)"
+      return run.isGood ? nil : Self.sentence(run.output)
     } catch {
-      return "no systemd can be booted in namespaces: \(error)"
+      return Self.sentence("\(error)")
     }
+  }
+
+  /// One line of what a program wrote in several.
+  private static func sentence(_ output: String) -> String {
+    output.split(separator: "\n").joined(separator: "; ")
   }
 
   private init() throws {

@@ -10,5 +10,5 @@ import Testing
   static let obstacle: String? = Sandbox.obstacle()
 
   /// What is said of tests that are skipped.
-  static let reason: Comment = "\(obstacle ?? "")"
+  static let reason: Comment = "needs systemd-in-namespaces: \(obstacle ?? "it is there")"
 }

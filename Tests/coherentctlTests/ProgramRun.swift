@@ -1,5 +1,6 @@
 // One run of the built program, with what it wrote and how it ended.
 import CoherentSystem
+import TestSupport
 
 struct ProgramRun {
   var status: ChildProcess.Exit
@@ -28,6 +29,7 @@ struct ProgramRun {
     launch.standardError = complaint.writeEnd.raw
     launch.identity = identity
     launch.environment = environment + ["LANG=C.UTF-8"]
+    if identity != nil { try ReachableProgram.make(&launch) }
     let child = try Process.spawn(launch)
     let written = try output.keepingReadEnd().readToEnd(maximumBytes: 64 << 20)
     let complained = try complaint.keepingReadEnd().readToEnd(maximumBytes: 1 << 20)

@@ -2,6 +2,7 @@
 import CoherentControl
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
 @Suite struct ProgramTests {
@@ -166,7 +167,7 @@ import Testing
     #expect(try child.wait() == .signal(2))
   }
 
-  @Test(.enabled(if: Process.effectiveUser == 0, "needs root, to run it as another user"))
+  @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
   func anotherUserIsToldWhoMay() throws {
     let nobody = Launch.Identity(user: 65534, group: 65534)
     let open = try SampleDaemon(mode: 0o666)

@@ -3,6 +3,7 @@
 
 import CoherentCore
 import CoherentSystem
+import TestSupport
 import Testing
 
 @testable import CoherentDaemon
@@ -11,7 +12,10 @@ struct RegionFileTests {
   private let log = Log(level: .error, sink: CollectingSink())
   private let blockBytes: UInt64 = 2 << 20
 
-  @Test func aBlockOnANodeIsCommittedThereAndLookedAt() throws {
+  @Test(
+    .enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"),
+    .enabled(if: KernelRight.memoryPolicy.isThere, "\(KernelRight.memoryPolicy)"))
+  func aBlockOnANodeIsCommittedThereAndLookedAt() throws {
     let nodes = DeviceNodes()
     let kind = try nodes.kind(ofNode: 0)
     let thread = ThreadPlacement(nodes, log)
@@ -26,7 +30,10 @@ struct RegionFileTests {
     #expect(region.committedBytes() == 0)
   }
 
-  @Test func aBlockThatLiesElsewhereIsAnErrorAndIsGivenBack() throws {
+  @Test(
+    .enabled(if: KernelRight.userfaultfd.isThere, "\(KernelRight.userfaultfd)"),
+    .enabled(if: KernelRight.memoryPolicy.isThere, "\(KernelRight.memoryPolicy)"))
+  func aBlockThatLiesElsewhereIsAnErrorAndIsGivenBack() throws {
     let nodes = DeviceNodes()
     let kind = MemoryKind(rawValue: 1)
     nodes.adopt(kind, node: 1000)

@@ -2,10 +2,12 @@
 
 import CoherentCore
 import CoherentSystem
+import TestSupport
 import Testing
 
 @testable import CoherentDaemon
 
+@Suite(.enabled(if: KernelRight.memoryPolicy.isThere, "\(KernelRight.memoryPolicy)"))
 struct ThreadPlacementTests {
   @Test func prefersADevicesNodeWhileItAllocatesAndRestsOnOrdinaryOnes() throws {
     let nodes = DeviceNodes()

@@ -3,6 +3,7 @@
 
 import CoherentSystem
 import Glibc
+import TestSupport
 
 final class ClientProcess {
   let process: Int32
@@ -24,6 +25,7 @@ final class ClientProcess {
     }
     launch.inherited = [theirs.raw]
     launch.identity = identity
+    if identity != nil { try ReachableProgram.make(&launch) }
     let started = try Process.spawn(launch)
     process = started.process
     child = consume started

@@ -1,6 +1,7 @@
 // One run of a program from start to end, with all that it wrote.
 
 import CoherentSystem
+import TestSupport
 
 struct ProgramRun {
   let exit: ChildProcess.Exit
@@ -16,6 +17,7 @@ struct ProgramRun {
     var launch = try program.launch(arguments)
     launch.environment! += environment
     launch.identity = identity
+    if identity != nil { try ReachableProgram.make(&launch) }
     launch.standardOutput = standardOutput ?? output.writeEnd.raw
     launch.standardError = complaint.writeEnd.raw
     let child = try Process.spawn(launch)

@@ -5,6 +5,7 @@ import CoherentShared
 import CoherentSystem
 import CoherentWire
 import Glibc
+import TestSupport
 
 final class RawClient {
   let socket: LocalSocket
@@ -57,7 +58,8 @@ final class RawClient {
   /// The same, without waiting for the reply.
   func beginAttach() throws -> UInt64 {
     let address = try map()
-    let made = try Userfault.create(userModeOnly: false)
+    let full = KernelRight.fullUserfaultfd.isThere
+    let made = try Userfault.create(userModeOnly: !full)
     let number = made.raw
     userfault = consume made
     return begin(.attach(baseAddress: address, lengthBytes: welcome!.arenaBytes), [number])

@@ -1,0 +1,67 @@
+// What a test needs of the machine and may not have in a container: tried here once, by asking the
+// kernel. A test is skipped only by one of these words, with the kernel's own answer as its reason:
+// Tests/run-tests.sh tries the same word again by other means (Tests/rights.c), and a test that was
+// skipped although what it needs is there fails the run.
+
+import CoherentSystem
+import Glibc
+
+package enum KernelRight: String, CustomStringConvertible, Sendable {
+  /// Being root.
+  case root
+  /// Starting a program as another user.
+  case otherUser = "other-user"
+  /// A userfaultfd of any kind, without which there is neither daemon nor client.
+  case userfaultfd
+  /// A userfaultfd whose faults the kernel's own accesses take, too.
+  case fullUserfaultfd = "full-userfaultfd"
+  /// /dev/userfaultfd.
+  case userfaultfdDevice = "userfaultfd-device"
+  /// Asking and saying from which node memory comes.
+  case memoryPolicy = "memory-policy"
+
+  package var isThere: Bool { obstacle == nil }
+
+  /// What is said of a test that is skipped.
+  package var description: String { "needs \(rawValue): \(obstacle ?? "it is there")" }
+
+  /// The kernel's answer, where it refuses. Another failure than a refusal is none: whoever needs
+  /// it goes on and fails.
+  private var obstacle: String? {
+    switch self {
+    case .root: Process.effectiveUser == 0 ? nil : "this is user \(Process.effectiveUser)"
+    case .otherUser: Self.refusal(Self.tryOtherUser)
+    case .userfaultfd:
+      Self.refusal { () throws(SystemError) in
+        _ = try Userfault.create(userModeOnly: true)
+      }
+    case .fullUserfaultfd:
+      Self.refusal { () throws(SystemError) in
+        _ = try Userfault.create(userModeOnly: false)
+      }
+    case .userfaultfdDevice:
+      Self.refusal { () throws(SystemError) in
+        _ = try Userfault.openDevice()
+      }
+    case .memoryPolicy:
+      Self.refusal { () throws(SystemError) in
+        try MemoryPolicy.current().apply()
+      }
+    }
+  }
+
+  private static func tryOtherUser() throws(SystemError) {
+    var launch = Launch(path: "/bin/true", arguments: [])
+    launch.identity = Launch.Identity(user: 65534, group: 65534)
+    _ = try Process.spawn(launch).wait()
+  }
+
+  private static func refusal(_ attempt: () throws(SystemError) -> Void) -> String? {
+    do throws(SystemError) {
+      try attempt()
+      return nil
+    } catch {
+      return [EPERM, EACCES, ENOSYS, ENOENT, ENXIO].contains(error.code) ? "\(error)" : nil
+    }
+  }
+}
