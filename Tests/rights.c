@@ -60,6 +60,16 @@ static int device(const char *path) {
   return answer(path, open(path, O_RDWR | O_CLOEXEC) < 0);
 }
 
+static int fuse_mount(void) {
+  char options[64];
+  int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+  if (device < 0) return answer("/dev/fuse", 1);
+  if (answer("unshare", unshare(CLONE_NEWNS))) return 1;
+  if (answer("mount of /", mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))) return 1;
+  snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
+  return answer("mount of fuse", mount("none", "/mnt", "fuse", 0, options));
+}
+
 static int linux_version(int major, int minor) {
   struct utsname name;
   int has_major = 0, has_minor = 0;
@@ -93,6 +103,7 @@ int main(int count, char **words) {
   if (!strcmp(word, "userfaultfd-device")) return device("/dev/userfaultfd");
   if (!strcmp(word, "memory-policy")) return memory_policy();
   if (!strcmp(word, "systemd-in-namespaces")) return is_root() || namespaces();
+  if (!strcmp(word, "fuse-mount")) return fuse_mount();
   if (!strcmp(word, "privileged-faults")) return privileged_faults();
   if (!strcmp(word, "ipv6")) return answer("IPv6", access("/proc/net/if_inet6", F_OK));
   int major, minor;

@@ -263,10 +263,11 @@ import Testing
     #expect(harness.jobs.count == 24)
     harness.effects = []
     while !harness.jobs.isEmpty { harness.finishJob() }
-    #expect(harness.effects.contains { effect in
-      if case .reply(_, _, .advised(frames: 24)) = effect { return true }
-      return false
-    })
+    #expect(
+      harness.effects.contains { effect in
+        if case .reply(_, _, .advised(frames: 24)) = effect { return true }
+        return false
+      })
     #expect((0..<24).allSatisfy { harness.place($0) == .stored })
     #expect(harness.core.nextDeadline == nil, "nothing was put off and forgotten")
     harness.core.checkInvariants()

@@ -4,6 +4,7 @@
 import CoherentControl
 import CoherentSystem
 import Glibc
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -75,7 +76,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled("only root can mount a file system", { isRoot && hasFuse }))
+    @Test(.enabled(if: KernelRight.fuseMount.isThere, "\(KernelRight.fuseMount)"))
     func aFileSystemThatDoesNotAnswerHoldsUpNobody() throws {
       try TestDaemon.with { daemon in
         let client = try RawClient.attached(daemon)
@@ -98,8 +99,6 @@ extension IntegrationTests {
         try daemon.expectStopsWith(clients: 1)
       }
     }
-
-    private static var hasFuse: Bool { SmallFile.exists(path: "/dev/fuse") }
   }
 }
 

@@ -19,6 +19,8 @@ package enum KernelRight: String, CustomStringConvertible, Sendable {
   case userfaultfdDevice = "userfaultfd-device"
   /// Asking and saying from which node memory comes.
   case memoryPolicy = "memory-policy"
+  /// Mounting a file system whose other side is a program.
+  case fuseMount = "fuse-mount"
 
   package var isThere: Bool { obstacle == nil }
 
@@ -43,6 +45,7 @@ package enum KernelRight: String, CustomStringConvertible, Sendable {
       Self.refusal { () throws(SystemError) in
         _ = try Userfault.openDevice()
       }
+    case .fuseMount: Self.refusal(Self.tryFuseMount)
     case .memoryPolicy:
       Self.refusal { () throws(SystemError) in
         try MemoryPolicy.current().apply()
@@ -54,6 +57,16 @@ package enum KernelRight: String, CustomStringConvertible, Sendable {
     var launch = Launch(path: "/bin/true", arguments: [])
     launch.identity = Launch.Identity(user: 65534, group: 65534)
     _ = try Process.spawn(launch).wait()
+  }
+
+  /// Whoever may mount is told that there is no such file system: mount(2).
+  private static func tryFuseMount() throws(SystemError) {
+    guard SmallFile.exists(path: "/dev/fuse") else {
+      throw SystemError(operation: "access", code: ENOENT, context: "to /dev/fuse")
+    }
+    if mount("none", "/", "no such file system", 0, nil) != 0, errno != ENODEV {
+      throw SystemError(operation: "mount", code: errno, context: "of anything")
+    }
   }
 
   private static func refusal(_ attempt: () throws(SystemError) -> Void) -> String? {
