@@ -104,6 +104,11 @@ let package = Package(
       name: "CoherentDaemonTests",
       dependencies: ["CoherentDaemon", "CoherentSystem", "TestSupport"], swiftSettings: strict),
     .target(name: "FailingReads", path: "Tests/FailingReads"),
+    // A client that means harm, for the tests and for `coherent-bench hostile`; no product.
+    .executableTarget(
+      name: "hostile-client", path: "Tests/Hostile",
+      cSettings: [.define("_GNU_SOURCE")],
+      linkerSettings: [.linkedLibrary("pthread")]),
     // The processes that the integration tests run against a real daemon; no product.
     .executableTarget(
       name: "integration-client", dependencies: ["Coherent", "CoherentSystem", "CoherentWire"],
@@ -111,8 +116,8 @@ let package = Package(
     .testTarget(
       name: "Integration",
       dependencies: [
-        "coherentctl", "coherentd", "integration-client", "FailingReads", "CoherentControl",
-        "CoherentShared", "CoherentSystem", "CoherentWire", "TestSupport",
+        "coherentctl", "coherentd", "integration-client", "hostile-client", "FailingReads",
+        "CoherentControl", "CoherentShared", "CoherentSystem", "CoherentWire", "TestSupport",
       ], path: "Tests/Integration", exclude: ["Client"], swiftSettings: strict),
     .testTarget(
       name: "SystemTests",

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -60,6 +62,13 @@ static int device(const char *path) {
   return answer(path, open(path, O_RDWR | O_CLOEXEC) < 0);
 }
 
+static int memory_lock(void) {
+  static char page[1];
+  struct rlimit none = {0, 0};
+  if (answer("setrlimit", setrlimit(RLIMIT_MEMLOCK, &none))) return 1;
+  return answer("mlock", mlock(page, sizeof page));
+}
+
 static int fuse_mount(void) {
   char options[64];
   int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
@@ -103,6 +112,7 @@ int main(int count, char **words) {
   if (!strcmp(word, "userfaultfd-device")) return device("/dev/userfaultfd");
   if (!strcmp(word, "memory-policy")) return memory_policy();
   if (!strcmp(word, "systemd-in-namespaces")) return is_root() || namespaces();
+  if (!strcmp(word, "memory-lock")) return memory_lock();
   if (!strcmp(word, "fuse-mount")) return fuse_mount();
   if (!strcmp(word, "privileged-faults")) return privileged_faults();
   if (!strcmp(word, "ipv6")) return answer("IPv6", access("/proc/net/if_inet6", F_OK));

@@ -167,7 +167,7 @@ judge_skips() { # TARGET
   fi
   while read -r count reason; do
     leave_out "$count of $1" 0 "$reason"
-    word=$(printf '%s\n' "$reason" | sed -n 's/^needs \([a-z0-9.-]*\): .*/\1/p')
+    word=$(printf '%s\n' "$reason" | sed -n 's/^needs \([a-z0-9.-]*[a-z0-9]\)[:,] .*/\1/p')
     why=$(right "${word:-nothing}")
     case $? in
       1) say "      asked by other means: $why" && continue ;;

@@ -65,6 +65,11 @@ package enum Directory {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Lets every user enter it, and see what is in it: chmod(2).
+  package static func letEverybodyEnter(path: String) throws(SystemError) {
+    try checked("chmod", "of \(path)") { chmod(path, 0o755) }
+  }
+
   /// Removes a directory that is empty: rmdir(2).
   package static func removeEmpty(path: String) throws(SystemError) {
     try checked("rmdir", "of \(path)") { rmdir(path) }

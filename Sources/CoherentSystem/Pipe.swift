@@ -25,6 +25,16 @@ package struct Pipe: ~Copyable, Sendable {
 }
 
 extension Descriptor {
+  /// Waits for some bytes, at most so many; none at the end: read(2).
+  package borrowing func readSome(maximumBytes: Int) throws(SystemError) -> [UInt8] {
+    let number = raw
+    var chunk = [UInt8](repeating: 0, count: maximumBytes)
+    let count = try checked("read", "of descriptor \(number)") {
+      read(number, &chunk, chunk.count)
+    }
+    return Array(chunk[..<count])
+  }
+
   /// Reads everything up to the end, waiting for it: read(2). EFBIG beyond `maximumBytes`.
   package borrowing func readToEnd(maximumBytes: Int) throws(SystemError) -> [UInt8] {
     let number = raw

@@ -4,6 +4,7 @@
 import CoherentControl
 import CoherentSystem
 import Glibc
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -60,7 +61,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to run a client as a user with no threads left"))
+    @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
     func threadsThatHaveRunOutAreSaidAsTheClientsOwn() throws {
       try TestDaemon.with { daemon in
         // A user of its own, whose threads nobody else has.
@@ -73,7 +74,9 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to lock memory without a limit"), arguments: [2, 3, 7])
+    @Test(
+      .enabled(if: KernelRight.memoryLock.isThere, "\(KernelRight.memoryLock)"),
+      arguments: [2, 3, 7])
     func aProgramThatLockedItsMemoryIsAClientLikeAnyOther(_ flags: Int) throws {
       try TestDaemon.with { daemon in
         let client = try daemon.client(connects: false)
@@ -90,7 +93,8 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to lock memory without a limit"), arguments: [3, 7])
+    @Test(
+      .enabled(if: KernelRight.memoryLock.isThere, "\(KernelRight.memoryLock)"), arguments: [3, 7])
     func aClientMayLockItsMemoryLater(_ flags: Int) throws {
       try TestDaemon.with { daemon in
         let client = try daemon.client()
@@ -111,7 +115,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to run a client as nobody"))
+    @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
     func aLimitOfLockedMemoryIsSaidAsWhatItIs() throws {
       try TestDaemon.with { daemon in
         let client = try daemon.client(

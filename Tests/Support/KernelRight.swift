@@ -19,6 +19,8 @@ package enum KernelRight: String, CustomStringConvertible, Sendable {
   case userfaultfdDevice = "userfaultfd-device"
   /// Asking and saying from which node memory comes.
   case memoryPolicy = "memory-policy"
+  /// Locking memory without a limit.
+  case memoryLock = "memory-lock"
   /// Mounting a file system whose other side is a program.
   case fuseMount = "fuse-mount"
 
@@ -45,6 +47,7 @@ package enum KernelRight: String, CustomStringConvertible, Sendable {
       Self.refusal { () throws(SystemError) in
         _ = try Userfault.openDevice()
       }
+    case .memoryLock: Self.refusal(Self.lookForLock)
     case .fuseMount: Self.refusal(Self.tryFuseMount)
     case .memoryPolicy:
       Self.refusal { () throws(SystemError) in
@@ -57,6 +60,17 @@ package enum KernelRight: String, CustomStringConvertible, Sendable {
     var launch = Launch(path: "/bin/true", arguments: [])
     launch.identity = Launch.Identity(user: 65534, group: 65534)
     _ = try Process.spawn(launch).wait()
+  }
+
+  /// CAP_IPC_LOCK, capabilities(7), as proc(5) shows it.
+  private static func lookForLock() throws(SystemError) {
+    let status = try SmallFile.read(path: "/proc/self/status", maximumBytes: 1 << 16)
+    let lines = String(decoding: status, as: UTF8.self).split(separator: "\n")
+    let words = lines.first { $0.hasPrefix("CapEff:") }?.split(separator: "\t")
+    let mask = words?.last.flatMap { UInt64($0, radix: 16) } ?? 0
+    if mask & 1 << 14 == 0 {
+      throw SystemError(operation: "mlock", code: EPERM, context: "without CAP_IPC_LOCK")
+    }
   }
 
   /// Whoever may mount is told that there is no such file system: mount(2).

@@ -6,7 +6,7 @@ struct AllCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "all",
     abstract:
-      "Measure everything but files, which needs a directory, and daemon-crash (the default).")
+      "Measure everything but files, daemon-crash and hostile (the default).")
 
   static var scenarios: [any Scenario.Type] {
     [

@@ -20,12 +20,13 @@ struct CoherentBench: ParsableCommand {
       A target that is missed does not change the exit status.
 
       EXAMPLES:
-        coherent-bench                         everything but files and daemon-crash
+        coherent-bench                         everything but files, daemon-crash and hostile
         coherent-bench request --repeat 11     the cost of a request, more carefully
         coherent-bench evict --huge-pages      with a region of huge pages
         coherent-bench many --json | jq .bytes_each
         coherent-bench pin                     pins that need no message, beside their floor
         coherent-bench daemon-crash --json     kill the daemon 200 times: nothing may be lost
+        coherent-bench hostile                 each attack, and who waits for it how long
         coherent-bench files /usr/lib          real input: not a byte may be wrong
 
       EXIT STATUS:
@@ -42,7 +43,7 @@ struct CoherentBench: ParsableCommand {
       ScenarioCommand<RestoreScenario>.self, ScenarioCommand<ManyScenario>.self,
       ScenarioCommand<PressureScenario>.self, ScenarioCommand<CoreScenario>.self,
       ScenarioCommand<PinScenario>.self, ScenarioCommand<ClientCrashScenario>.self,
-      ScenarioCommand<OfflineScenario>.self,
+      ScenarioCommand<OfflineScenario>.self, ScenarioCommand<HostileScenario>.self,
       DaemonCrashCommand.self, FilesCommand.self, WorkerCommand.self,
     ],
     defaultSubcommand: AllCommand.self)

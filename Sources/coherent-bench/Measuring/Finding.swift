@@ -38,6 +38,7 @@ struct Finding: Sendable {
     case .ratioAtMost(let limit, let noise): ratio.map { $0 <= limit + noise }
     case .ratioAtLeast(let limit): ratio.map { $0 >= limit }
     case .valueAtMost(let limit): value.median <= limit
+    case .excessAtMost(let limit): floor.map { value.median - $0.median <= limit }
     case .bothAtMost(let ratioLimit, let limit):
       ratio.map { $0 <= ratioLimit && value.median <= limit }
     }

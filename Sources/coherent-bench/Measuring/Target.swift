@@ -5,5 +5,7 @@ enum Target: Equatable, Sendable {
   case ratioAtMost(Double, noise: Double = 0)
   case ratioAtLeast(Double)
   case valueAtMost(Double)
+  /// So much more than the floor.
+  case excessAtMost(Double)
   case bothAtMost(ratio: Double, value: Double)
 }

@@ -36,6 +36,7 @@ enum FindingText {
       noise == 0 ? "<= \(fixed(limit, digits: 2))" : "\(fixed(limit, digits: 2))"
     case .ratioAtLeast(let limit): ">= \(fixed(limit, digits: 2))"
     case .valueAtMost(let limit): "<= \(number(limit))"
+    case .excessAtMost(let limit): "<= floor + \(number(limit))"
     case .bothAtMost(let ratio, let value): "<= \(fixed(ratio, digits: 2)), \(number(value))"
     }
   }

@@ -58,6 +58,7 @@ final class Daemon {
   private static func start(_ plan: DaemonPlan, _ processors: [Int]?) throws -> Daemon {
     let directory = try Directory.createTemporary(prefix: "coherent-bench-")
     Leftovers.shared.add(directory: directory)
+    if plan.servesEverybody { try Directory.letEverybodyEnter(path: directory) }
     let socketPath = "\(directory)/client"
     let controlPath = "\(directory)/control"
     let configurationPath = "\(directory)/coherentd.conf"

@@ -8,6 +8,8 @@ struct DaemonPlan: Equatable, Sendable {
   /// The address range of each client.
   var arenaBytes: UInt64 = 64 << 30
   private var hasHugePages = false
+  private var clientMode = "0660"
+  private var passesDevice = false
 
   private static let smallestBlockBytes: UInt64 = 2 << 20
   private static let largestBlockBytes: UInt64 = 128 << 20
@@ -22,6 +24,15 @@ struct DaemonPlan: Equatable, Sendable {
     hasHugePages = true
     frameBytes = 2 << 20
   }
+
+  /// Clients of every user, and in full mode if the device is passed to them.
+  mutating func serveEverybody(passingDevice: Bool) {
+    clientMode = "0666"
+    passesDevice = passingDevice
+  }
+
+  /// Whether every user may connect.
+  var servesEverybody: Bool { clientMode == "0666" }
 
   /// Whether memory blocks can add up to such a device.
   static func accepts(deviceBytes: UInt64) -> Bool {
@@ -51,6 +62,9 @@ struct DaemonPlan: Equatable, Sendable {
       [Sockets]
       Client=\(socketPath)
       Control=\(controlPath)
+      ClientMode=\(clientMode)
+      [Userfault]
+      PassDevice=\(passesDevice ? "yes" : "no")
       [Log]
       Level=error
 

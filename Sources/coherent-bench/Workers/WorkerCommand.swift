@@ -10,6 +10,7 @@ struct WorkerCommand: ParsableCommand {
     subcommands: [
       EchoRole.self, FaultHandlerRole.self, ManyRole.self, PressureRole.self, FilesRole.self,
       CrowdRole.self, VictimRole.self, BareVictimRole.self, SurvivorRole.self, VisitorRole.self,
+      NeighbourRole.self,
     ])
 }
 
