@@ -48,8 +48,11 @@ struct Arena {
   // MARK: addresses
 
   /// Takes an address range and enters the allocation; its frames are untouched, without device
-  /// frames. Nil if no free range is long enough. O(frames of the allocation).
-  mutating func allocate(count: Int, alignment: Int, priority: UInt8) -> UInt64? {
+  /// frames yet, or, where it reserves none, stored without a copy: both read as zero. Nil if no
+  /// free range is long enough. O(frames of the allocation).
+  mutating func allocate(
+    count: Int, alignment: Int, priority: UInt8, reserves: Bool = true
+  ) -> UInt64? {
     guard let extent = space.take(count: count, alignment: alignment) else { return nil }
     let range = space.range(of: extent)
     let identifier = allocations.insert(
@@ -59,11 +62,11 @@ struct Arena {
       frames.append(contentsOf: repeatElement(Frame(), count: range.upperBound - frames.count))
     }
     let slot = UInt32(identifier & 0xffff_ffff)
-    for index in range {
-      frames[index] = Frame()
-      frames[index].allocation = slot
-    }
-    places[.untouched] += count
+    var frame = Frame()
+    frame.allocation = slot
+    frame.place = reserves ? .untouched : .stored
+    for index in range { frames[index] = frame }
+    places[frame.place] += count
     return identifier
   }
 

@@ -1,5 +1,7 @@
 // Allocation and its end. To allocate is to reserve: a device frame and room in the host store for
-// every frame, an address range, and no memory call at all.
+// every frame, an address range, and no memory call at all. What is larger than the device cannot
+// have a device frame for every frame, and reserves none: it takes one for what is touched, as long
+// as there are any, and host memory, which was promised for all of it, otherwise.
 
 import CoherentWire
 
@@ -13,10 +15,14 @@ extension Core {
     let alignment = try alignmentFrames(alignmentBytes)
     try checkOnline(sizeBytes)
     let largest = largestFrames
-    guard sizeBytes <= bytes(largest) else {
+    guard configuration.oversubscribe || sizeBytes <= bytes(largest) else {
       throw refusal(
         .outOfDeviceMemory, .largerThanDevice, asked: sizeBytes, available: bytes(region.free),
         limit: bytes(largest))
+    }
+    guard sizeBytes <= bytes(configuration.arenaFrames) else {
+      throw refusal(
+        .overLimit, .arenaFull, asked: sizeBytes, limit: bytes(configuration.arenaFrames))
     }
     let count = Int((sizeBytes - 1) / configuration.frameBytes) + 1
     try checkRoom(slot, frames: count)
@@ -35,8 +41,13 @@ extension Core {
     serveFrameQueue(now, &effects)
   }
 
-  /// The most frames that one allocation can have.
+  /// The most frames that one allocation can have on the device at once.
   var largestFrames: Int { max(region.usable - configuration.reserveFrames, 0) }
+
+  /// The device frames that an allocation of so many frames reserves: as many, or none.
+  func reservedFrames(ofAllocation frames: Int) -> Int {
+    configuration.oversubscribe && frames > largestFrames ? 0 : frames
+  }
 
   /// Without any block online nothing can be placed on the device.
   mutating func checkOnline(_ askedBytes: UInt64) throws(Refusal) {
@@ -91,12 +102,13 @@ extension Core {
     _ effects: inout [Effect]
   ) throws(Refusal) -> Bool {
     try checkRoom(slot, frames: count)
-    guard region.free - count >= configuration.reserveFrames,
+    let reserved = reservedFrames(ofAllocation: count)
+    guard reserved == 0 || region.free - reserved >= configuration.reserveFrames,
       limitReached(slot, frames: count, afterReleases: false) == nil
     else { return false }
     guard
       let handle = sessions[slot].arena.allocate(
-        count: count, alignment: alignment, priority: priority)
+        count: count, alignment: alignment, priority: priority, reserves: reserved > 0)
     else {
       throw refusal(
         .overLimit, .arenaFull, asked: bytes(count), limit: bytes(configuration.arenaFrames))
@@ -107,7 +119,7 @@ extension Core {
       users.charge(count, .hostFrames, to: sessions[slot].user)
     }
     let range = sessions[slot].arena.allocations[slot: Int(handle & 0xffff_ffff)].range
-    for index in range {
+    for index in range.prefix(reserved) {
       guard let frame = region.take(session: slot, arenaFrame: index, as: .reserved) else {
         invariant(false, "frames that were counted as free can be taken")
         return false

@@ -39,13 +39,15 @@ extension Core {
   }
 
   /// Whoever waits for more than the device may give now is refused at once; to evict for it would
-  /// be in vain. O(waiters).
+  /// be in vain. An allocation that may be larger than the device waits for it no more. O(waiters).
   mutating func endHopelessWaiters(_ now: Instant, _ effects: inout [Effect]) {
     let largest = largestFrames
     for slot in 0..<waiters.endSlot where waiters.holds(slot: slot) {
       let identifier = waiters.identifier(slot: slot)
       switch waiters[slot: slot].wish {
-      case .allocate(let frames, _, _) where frames > largest: timeOut(identifier, now, &effects)
+      case .allocate(let frames, _, _)
+      where region.usable == 0 || !configuration.oversubscribe && frames > largest:
+        timeOut(identifier, now, &effects)
       case .migrate(_, let range, .device, _, _) where range.count > largest:
         let waiter = endWaiter(identifier)
         endWaitersPins(waiter, now, &effects)

@@ -85,7 +85,7 @@ extension Core {
       switch waiter.wish {
       case .allocate(let frames, let alignment, let priority):
         guard let slot = waiter.session.flatMap({ sessions.slot(of: $0) }) else { return }
-        needed = frames
+        needed = reservedFrames(ofAllocation: frames)
         do throws(Refusal) {
           if try grantAllocation(slot, waiter.requester, frames, alignment, priority, &effects) {
             endWaiter(identifier)
@@ -100,7 +100,7 @@ extension Core {
         needed = advanceMigration(identifier, now, &effects)
         if waiters.slot(of: identifier) == nil || !frameQueue.contains(identifier) { continue }
       }
-      if needed + configuration.reserveFrames <= region.free {
+      if needed == 0 || needed + configuration.reserveFrames <= region.free {
         // It has the frames; it waits for something freed to be given back.
         position += 1
         continue

@@ -27,7 +27,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case pastTheEnd = 3  // asked: the end of the range; limit: the allocation's size
     case badAlignment = 4  // asked: the alignment; limit: the largest one
     case unknownPin = 5
-    case largerThanDevice = 6  // outOfDeviceMemory; limit: the most that one allocation can have
+    case largerThanDevice = 6  // outOfDeviceMemory; limit: the most that fits at once
     case arenaFull = 7  // overLimit: no free address range of that size; limit: arena bytes
     // overLimit; asked: one more than there are; limit: the configured limit
     case tooManySessions = 8

@@ -16,8 +16,8 @@ import Testing
       sizeBytes: bytes, alignmentBytes: alignment, timeoutMilliseconds: timeout, priority: 128)
   }
 
-  @Test func theWholeDeviceCanBeAllocatedAndNotOneByteMore() {
-    var harness = CoreHarness()
+  @Test func theWholeDeviceCanBePromisedAndNotOneByteMore() {
+    var harness = CoreHarness { $0.oversubscribe = false }
     let refused = refusal(harness.ask(request(8 * CoreHarness.frame + 1)))
     #expect(refused?.reason == .outOfDeviceMemory && refused?.detail == .largerThanDevice)
     #expect(refused?.limit == 8 * CoreHarness.frame)
@@ -39,7 +39,7 @@ import Testing
 
   @Test func theReserveIsKeptForRestores() {
     var harness = CoreHarness { $0.minimumFrames = 2 }
-    #expect(refusal(harness.ask(request(7 * CoreHarness.frame)))?.detail == .largerThanDevice)
+    #expect(harness.core.reservedFrames(ofAllocation: 7) == 0, "more than it may reserve")
     #expect(harness.allocate(6) != nil)
     #expect(refusal(harness.ask(request(1)))?.reason == .outOfDeviceMemory)
     #expect(harness.core.region.free == 2)

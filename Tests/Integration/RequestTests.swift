@@ -73,9 +73,9 @@ extension IntegrationTests {
       }
       return [
         (allocate(0), .invalidRange, .zeroLength),
-        (allocate(8 << 20 | 1), .outOfDeviceMemory, .largerThanDevice),
-        (allocate(1 << 62), .outOfDeviceMemory, .largerThanDevice),
-        (allocate(.max), .outOfDeviceMemory, .largerThanDevice),
+        (allocate(64 << 20 | 1), .overLimit, .arenaFull),
+        (allocate(1 << 62), .overLimit, .arenaFull),
+        (allocate(.max), .overLimit, .arenaFull),
         (allocate(1, alignment: 3), .invalidRange, .badAlignment),
         (allocate(1, alignment: .max), .invalidRange, .badAlignment),
         (allocate(1, alignment: 1 << 63), .invalidRange, .badAlignment),

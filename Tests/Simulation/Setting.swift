@@ -65,12 +65,14 @@ struct Setting: Sendable, CustomTestStringConvertible {
     dying.crashesOnceIn = 50
     var dyingAdmitting = plug(admitting, "hot-plug, promised, dying", blockFrames: 6)
     dyingAdmitting.crashesOnceIn = 60
+    var larger = plug(normal, "hot-plug, larger than the device", blockFrames: 8)
+    larger.largestAllocationFrames = 30
     var hostile = plug(normal, "hot-plug, hostile words", blockFrames: 8)
     hostile.hasHostileClients = true
     return [
       plug(normal, "hot-plug", blockFrames: 8, kinds: 3),
       plug(failing, "hot-plug, failing", blockFrames: 2), dying, hostile,
-      plug(admitting, "hot-plug, promised", blockFrames: 6, kinds: 2), dyingAdmitting,
+      plug(admitting, "hot-plug, promised", blockFrames: 6, kinds: 2), dyingAdmitting, larger,
     ]
   }
 
@@ -89,6 +91,12 @@ struct Setting: Sendable, CustomTestStringConvertible {
     var admitting = world("no oversubscription", online: 24, arena: 48)
     admitting.core.oversubscribe = false
     admitting.failsOnceIn = 10
+    var larger = world("larger than the device", online: 6, arena: 48, minimum: 1, low: 2, high: 3)
+    larger.largestAllocationFrames = 14
+    var largerDying = larger
+    largerDying.name = "larger than the device, failing and dying"
+    largerDying.failsOnceIn = 8
+    largerDying.crashesOnceIn = 40
     var tight = world("all reserved", online: 10, arena: 24, minimum: 4, low: 5, high: 10, run: 8)
     tight.largestAllocationFrames = 8
     var dying = failing
@@ -108,7 +116,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
     hostileTiny.hasHostileClients = true
     return plugged(normal, failing, admitting) + [
       tiny, normal, failing, full, failingTiny, admitting, tight, dying, dyingTiny, dyingAdmitting,
-      hostile, hostileTiny,
+      hostile, hostileTiny, larger, largerDying,
     ]
   }
 }
