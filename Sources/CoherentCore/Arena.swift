@@ -17,6 +17,8 @@ struct Arena {
   private(set) var pinnedFrames = 0
   /// Those of them that hold a device frame.
   private(set) var pinnedDeviceFrames = 0
+  /// Frames that hold a device frame.
+  private(set) var heldDeviceFrames = 0
   /// Frames whose copy in the host store is out of date and is to be dropped.
   private(set) var stale: [UInt32] = []
 
@@ -96,6 +98,7 @@ struct Arena {
   mutating func setDeviceFrame(_ index: Int, _ deviceFrame: Int?) {
     let before = frames[index]
     frames[index].deviceFrame = deviceFrame.map { UInt32($0) } ?? Frame.none
+    heldDeviceFrames += (deviceFrame == nil ? 0 : 1) - (before.deviceFrame == Frame.none ? 0 : 1)
     countPinned(before, frames[index])
   }
 
@@ -205,6 +208,9 @@ struct Arena {
     var copied = 0
     var pinned = 0
     var pinnedOnDevice = 0
+    invariant(
+      heldDeviceFrames == frames.count { $0.deviceFrame != Frame.none },
+      "the device frames are counted")
     for (index, frame) in frames.enumerated() where frame.isAllocated {
       recount[frame.place] += 1
       copied += frame.flags.contains(.hasCopy) ? 1 : 0

@@ -42,7 +42,7 @@ extension Core {
   }
 
   /// The most frames that one allocation can have on the device at once.
-  var largestFrames: Int { max(region.usable - configuration.reserveFrames, 0) }
+  var largestFrames: Int { max(attainableFrames - configuration.reserveFrames, 0) }
 
   /// The device frames that an allocation of so many frames reserves: as many, or none.
   func reservedFrames(ofAllocation frames: Int) -> Int {
@@ -156,9 +156,9 @@ extension Core {
     }
     var refusal = refusal(
       .outOfDeviceMemory, asked: bytes(frames), available: bytes(region.free),
-      limit: bytes(region.usable))
+      limit: bytes(attainableFrames))
     nameMostPinning(&refusal)
-    let used = region.usable - region.free
+    let used = max(attainableFrames - region.free, 0)
     refusal.protected =
       configuration.oversubscribe
       ? bytes(min(configuration.reserveFrames, region.free)) : bytes(used)

@@ -62,6 +62,26 @@ extension Core {
     return range
   }
 
+  /// Frees reservations of an ending session, of at most `limit` frames of its arena: nothing has
+  /// to be punched for them. False when it has seen all.
+  package mutating func releaseReservations(
+    _ id: SessionID, limit: Int, _ now: Instant, _ effects: inout [Effect]
+  ) -> Bool {
+    guard let slot = sessions.slot(of: id) else { return false }
+    invariant(sessions[slot].isEnding, "only an ending session is released")
+    see(now)
+    let first = sessions[slot].reservationCursor
+    let end = min(first + limit, sessions[slot].arena.frames.count)
+    for index in first..<end {
+      let frame = sessions[slot].arena.frames[index]
+      if frame.isAllocated, frame.place == .untouched { giveBack(slot, index) }
+    }
+    sessions[slot].reservationCursor = end
+    serveFrameQueue(now, &effects)
+    if region.hasCarvingWork { effects.append(.carve) }
+    return end < sessions[slot].arena.frames.count
+  }
+
   /// A range that `releaseNext` gave is punched: its device memory is free.
   package mutating func released(
     _ id: SessionID, _ range: Range<Int>, _ now: Instant, _ effects: inout [Effect]
@@ -71,6 +91,7 @@ extension Core {
     for index in range where sessions[slot].arena.frames[index].isAllocated {
       giveBack(slot, index)
     }
+    sessions[slot].strandedFrames = max(sessions[slot].strandedFrames - range.count, 0)
     serveFrameQueue(now, &effects)
     if region.hasCarvingWork { effects.append(.carve) }
   }
@@ -89,6 +110,7 @@ extension Core {
     }
     users.giveBack(arena.allocations.count, .allocations, of: user)
     users.giveBack(1, .sessions, of: user)
+    heldUpSessions.removeAll { $0 == id }
     sessions.remove(id)
     stalls.forget(slot)
     serveFrameQueue(now, &effects)

@@ -72,6 +72,7 @@ extension Core {
     _ job: Job, _ outcome: JobOutcome, _ now: Instant, _ effects: inout [Effect]
   ) {
     see(now)
+    noteMoving(job.session, now)
     if let slot = sessions.slot(of: job.session), !sessions[slot].isEnding {
       invariant(outcome != .cancelled, "only an ending session's jobs are cancelled")
       for index in job.first..<job.end { settle(slot, index, job, outcome) }

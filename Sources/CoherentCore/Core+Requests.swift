@@ -157,7 +157,7 @@ extension Core {
     let session = sessions[slot]
     let places = session.arena.places
     var answer = StatisticsAnswer()
-    answer.capacityBytes = bytes(region.usable)
+    answer.capacityBytes = bytes(attainableFrames)
     answer.freeBytes = bytes(region.free)
     answer.frameBytes = configuration.frameBytes
     answer.allocations = UInt64(session.arena.allocations.count)

@@ -22,6 +22,8 @@ package struct CoreStatus: Sendable {
   package var pins = 0
   package var waiters = 0
   package var isUnderPressure = false
+  /// Device frames that sessions which are over still hold, because their clients hold them up.
+  package var withheldFrames = 0
   package var counters = Counters()
 
   package func frames(_ states: DeviceFrame.State...) -> Int {
@@ -38,6 +40,8 @@ package struct SessionStatus: Sendable {
   package var places = PlaceCounts()
   package var pinnedFrames = 0
   package var copiedFrames = 0
+  /// Device frames that it still holds although it is over, because its client holds them up.
+  package var withheldFrames = 0
   package var counters = SessionCounters()
   /// For how long it waited for the device, until the core saw an event last.
   package var stalledNanoseconds: UInt64 = 0
@@ -72,6 +76,7 @@ extension Core {
     status.allocations = allocationCount
     status.waiters = waiters.count
     status.isUnderPressure = isUnderPressure
+    status.withheldFrames = withheldFrames
     status.counters = counters
     for slot in 0..<sessions.endSlot where sessions.holds(slot: slot) {
       let session = sessions[slot]
@@ -115,6 +120,7 @@ extension Core {
     status.places = session.arena.places
     status.pinnedFrames = session.isEnding ? 0 : session.arena.pinnedFrames
     status.copiedFrames = session.arena.copiedFrames
+    status.withheldFrames = withheldFrames(slot)
     status.counters = session.counters
     status.stalledNanoseconds = stalls.totalNanoseconds(slot, eventTime)
     return status

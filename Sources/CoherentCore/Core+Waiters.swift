@@ -117,7 +117,9 @@ extension Core {
   }
 
   /// Frames that will be free when the work under way is done.
-  var framesOnTheirWay: Int { region.counts[.evicting] + region.counts[.releasing] }
+  var framesOnTheirWay: Int {
+    max(region.counts[.evicting] + region.counts[.releasing] - strandedFrames, 0)
+  }
 
   // MARK: ends
 

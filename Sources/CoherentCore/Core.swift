@@ -18,6 +18,8 @@ package struct Core {
   /// What the configuration's follow.
   var watermarks: Watermarks
   var sessions: SessionTable
+  /// Those whose client holds up their threads.
+  var heldUpSessions: [SessionID] = []
   var waiters: SlotTable<Waiter>
   /// Waiters that need free device frames, in the order of their coming.
   var frameQueue: [UInt64] = []

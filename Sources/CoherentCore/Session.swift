@@ -13,6 +13,10 @@ struct Session {
   var isEnding = false
   /// How far the release of an ending session has come, in frames of its arena.
   var releaseCursor = 0
+  /// The same of its reservations, which are free without any call.
+  var reservationCursor = 0
+  /// Frames on their way out of it that do not come for now, since its client holds them up.
+  var strandedFrames = 0
   var arena: Arena
   var pins: SlotTable<Pin>
   /// Slots whose last pin ended by its deadline.

@@ -118,6 +118,7 @@ package enum Daemon {
     try loop.beginWatchdog()
     let left = loop.run()
     performer.keeper?.endAll(Array(loop.sessions.keys))
+    loop.letGo()
     guard left == 0 else {
       loop.reportLoss()
       log.end()
@@ -138,6 +139,7 @@ package enum Daemon {
     guard let generation = beginning.keeper?.ledger.generation, generation > 1 else { return }
     let adopted = beginning.takeAdopted()
     loop.adopt(adopted, generation: generation)
+    for session in beginning.takeLost() { session.report(to: loop.performer) }
     let status = loop.performer.engine.look { core, _ in core.status() }
     loop.performer.log.event(
       .recovered(

@@ -107,6 +107,19 @@ package final class Thread: @unchecked Sendable {
     sched_yield()
   }
 
+  /// Waits until the process ends: pause(2).
+  package static func waitForEver() -> Never {
+    while true { pause() }
+  }
+
+  /// Does nothing for so long: clock_nanosleep(2). For a bounded wait for what nobody signals.
+  package static func rest(nanoseconds: UInt64) {
+    var time = timespec(
+      tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    var left = timespec()
+    while clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &left) == EINTR { time = left }
+  }
+
   /// Blocks every signal but those that a fault raises; what was blocked before.
   private static func blockSignals() -> sigset_t {
     var set = sigset_t()

@@ -38,6 +38,8 @@ package enum ControlInterface {
       restoring_bytes: int,
       # given up, not back in the region yet
       releasing_bytes: int,
+      # of sessions that are over, whose clients keep it from coming back: lost until then
+      withheld_bytes: int,
       # free in a block that is going offline: not given out any more
       isolated_bytes: int,
       # data in host memory, mapped
@@ -105,6 +107,8 @@ package enum ControlInterface {
       host_bytes: int,
       stored_bytes: int,
       pinned_bytes: int,
+      # device memory that it holds although it is over: its client keeps it from coming back
+      withheld_bytes: int,
       faults: int,
       evicted_frames: int,
       restored_frames: int,

@@ -18,6 +18,8 @@ package struct SessionReport: Equatable, Sendable {
   package var hostBytes: UInt64 = 0
   package var storedBytes: UInt64 = 0
   package var pinnedBytes: UInt64 = 0
+  /// Device memory that it holds although it is over, because its client keeps it from coming back.
+  package var withheldBytes: UInt64 = 0
   package var faults: UInt64 = 0
   package var evictedFrames: UInt64 = 0
   package var restoredFrames: UInt64 = 0
@@ -43,6 +45,7 @@ extension SessionReport: Codable {
     case hostBytes = "host_bytes"
     case storedBytes = "stored_bytes"
     case pinnedBytes = "pinned_bytes"
+    case withheldBytes = "withheld_bytes"
     case faults
     case evictedFrames = "evicted_frames"
     case restoredFrames = "restored_frames"

@@ -18,6 +18,8 @@ package struct StatusReport: Equatable, Sendable {
   package var evictingBytes: UInt64 = 0
   package var restoringBytes: UInt64 = 0
   package var releasingBytes: UInt64 = 0
+  /// Device memory of sessions that are over, whose clients keep it from coming back.
+  package var withheldBytes: UInt64 = 0
   /// Free in a block that is going offline: not given out any more.
   package var isolatedBytes: UInt64 = 0
 
@@ -81,6 +83,7 @@ extension StatusReport: Codable {
     case evictingBytes = "evicting_bytes"
     case restoringBytes = "restoring_bytes"
     case releasingBytes = "releasing_bytes"
+    case withheldBytes = "withheld_bytes"
     case isolatedBytes = "isolated_bytes"
     case hostBytes = "host_bytes"
     case storedBytes = "stored_bytes"

@@ -41,6 +41,7 @@ final class DaemonControlSource: ControlSource {
     report.evictingBytes = bytes(core.device[.evicting] ?? 0)
     report.restoringBytes = bytes(core.device[.restoring] ?? 0)
     report.releasingBytes = bytes(core.device[.releasing] ?? 0)
+    report.withheldBytes = bytes(core.withheldFrames)
     report.isolatedBytes = bytes(core.device[.isolated] ?? 0)
     report.hostBytes = bytes(core.places[.host])
     report.storedBytes = bytes(core.places[.stored])
@@ -118,6 +119,7 @@ final class DaemonControlSource: ControlSource {
       report.hostBytes = bytes(status.places[.host])
       report.storedBytes = bytes(status.places[.stored])
       report.pinnedBytes = bytes(status.pinnedFrames)
+      report.withheldBytes = bytes(status.withheldFrames)
       report.faults = status.counters.faults
       report.evictedFrames = status.counters.evictedFrames
       report.restoredFrames = status.counters.restoredFrames

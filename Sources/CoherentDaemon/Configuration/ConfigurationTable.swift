@@ -155,8 +155,8 @@ package enum ConfigurationTable {
       .faultTimeout, "Requests", "FaultTimeout", .time(100...hour),
       default: .milliseconds(30 * second), unit: "time",
       """
-      How long a client's address space may resist a page operation before its session is ended, \
-      so that the memory which it keeps can be used again.
+      How long a client's address space or its memory file may resist an operation before its \
+      session is ended, so that the memory which it keeps can be used again.
       """),
     ConfigurationRow(
       .attachTimeout, "Requests", "AttachTimeout", .time(100...hour),

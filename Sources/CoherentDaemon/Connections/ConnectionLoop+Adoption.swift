@@ -28,7 +28,7 @@ extension ConnectionLoop {
     do throws(SystemError) {
       session.pager = try Pager(
         session: session, fault: adopted.takeFault(), baseAddress: adopted.entry.baseAddress,
-        attach: nil)
+        attach: nil, leftovers: adopted.leftovers)
       return nil
     } catch {
       return error

@@ -11,6 +11,7 @@ extension ConnectionLoop {
     guard session.phase != .ending else { return }
     if let reason {
       performer.misbehaved()
+      session.hasMisbehaved = true
       performer.log.event(.clientMisbehaved, client: session.peer.process) {
         .clientMisbehaved(session.client, reason: (kind.map { "\($0): " } ?? "") + reason)
       }
@@ -26,6 +27,7 @@ extension ConnectionLoop {
   /// Closes the connection of a session that the core has ended.
   func end(_ session: ClientSession) {
     guard session.phase != .ending else { return }
+    let heldMemory = session.phase == .attached || session.phase == .attaching
     session.phase = .ending
     // Before the connection is closed: its client must not take this for the daemon's death.
     session.memory.table.noteEnd()
@@ -36,8 +38,10 @@ extension ConnectionLoop {
     session.close()
     if let pager = session.pager {
       pager.end()
+    } else if heldMemory {
+      _ = session.releaseApart()
     } else if session.claimRelease() {
-      session.release()  // it never attached, so there is nothing to punch
+      session.concludeRelease()  // it never attached, so there is nothing to punch
     }
   }
 

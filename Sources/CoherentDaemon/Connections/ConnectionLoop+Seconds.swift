@@ -53,7 +53,7 @@ extension ConnectionLoop {
 
   private func checkBounds(_ session: ClientSession, _ now: UInt64) {
     let faultNanoseconds = configuration.faultTimeoutMilliseconds * 1_000_000
-    let hangs = (session.pager?.busyNanoseconds(at: now) ?? 0) > faultNanoseconds
+    checkHeldUp(session, now)
     switch session.phase {
     case .awaitsHello, .awaitsAttach, .attaching:
       if exceeds(session.sinceNanoseconds, configuration.attachTimeoutMilliseconds, now) {
@@ -64,11 +64,12 @@ extension ConnectionLoop {
         exceeds(since, configuration.slowReaderTimeoutMilliseconds, now)
       {
         disconnect(session, "does not read its replies", .protocolViolation)
-      } else if hangs {
-        disconnect(session, "its address space resists the pager", .protocolViolation)
+      } else if (session.pager?.busyNanoseconds(at: now) ?? 0) > faultNanoseconds {
+        disconnect(
+          session, "its address space or its memory file resists the pager", .protocolViolation)
+        assistRelease(session, now)
       }
-    case .ending:
-      if hangs, session.claimRelease() { performer.housekeeper.reap(session) }
+    case .ending: assistRelease(session, now)
     }
   }
 

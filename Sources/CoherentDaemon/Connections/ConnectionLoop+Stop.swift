@@ -49,8 +49,8 @@ extension ConnectionLoop {
   /// Whether the loop is to end: everybody has his data, or nothing has moved for too long.
   func isStopOver() -> Bool {
     guard var progress = stopProgress else { return false }
-    if sessions.isEmpty { return true }
     let now = Clock.monotonicNanoseconds()
+    if sessions.values.allSatisfy({ isGivenUp($0, now) }) { return true }
     let done =
       progress.sessions - sessions.count
       + sessions.values.reduce(0) { $0 + ($1.pager?.surrenderedRuns ?? 0) }
@@ -76,7 +76,7 @@ extension ConnectionLoop {
 
   /// Says who did not get his data back, and how much of it.
   func reportLoss() {
-    for session in sessions.values {
+    for session in sessions.values where session.phase != .ending {
       let id = session.id
       let process = UInt32(bitPattern: session.peer.process)
       let bytes = performer.engine.look { core, now in

@@ -32,8 +32,10 @@ extension ConnectionLoop {
   }
 
   private func looks() -> [Watchdog.Look] {
-    let pagers = (Array(sessions.values) + hanging).compactMap(\.pager)
-    return pagers.map { Watchdog.Look($0.heartbeat, queueHoldsWork: $0.isAsked) }
+    let sessions = Array(sessions.values) + hanging
+    return sessions.compactMap(\.pager)
+      .map { Watchdog.Look($0.heartbeat, queueHoldsWork: $0.isAsked) }
+      + sessions.map { Watchdog.Look($0.releaseHeartbeat) }
       + [performer.housekeeper.heartbeat, blockHeartbeat].map { Watchdog.Look($0) }
   }
 }

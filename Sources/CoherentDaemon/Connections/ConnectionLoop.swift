@@ -79,7 +79,7 @@ final class ConnectionLoop {
   }
 
   /// Runs until a signal ends it and every client has its data back, or until the bound of that.
-  /// Returns how many have not.
+  /// Returns how many have not, of those whose session is not over.
   func run() -> Int {
     performer.engine.armPulse()
     var ready = [Epoll.Ready](repeating: Epoll.Ready(), count: Epoll.maximumReady)
@@ -89,7 +89,7 @@ final class ConnectionLoop {
       }
       for event in ready[..<count] { handle(event) }
       retryTelling()
-      if isStopping, isStopOver() { return sessions.count }
+      if isStopping, isStopOver() { return sessions.values.count { $0.phase != .ending } }
     }
   }
 
@@ -133,9 +133,10 @@ final class ConnectionLoop {
   }
 
   /// Ends at once, for the next daemon to go on with all of it. Whatever goes on is as safe as in a
-  /// crash, so nothing is waited for.
+  /// crash, so nothing is waited for but what would keep the process from ending.
   private func leaveEverything() {
     performer.log.notice("ending on signal \(Signal.user2), everything is left to the next daemon")
+    letGo()
     performer.log.end()
     Process.exitAtOnce(0)
   }

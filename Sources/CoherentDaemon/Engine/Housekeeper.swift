@@ -2,19 +2,19 @@
 // that no client waits for. It pauses for a moment before it gives anything back, because a frame
 // that was just evicted is often wanted again at once, and then needs neither.
 //
-// It also releases the memory of an ended session whose pager hangs in the client's address space.
+// What may never happen: a call on anything that a client has too. The region is the daemon's
+// alone.
 
 import CoherentCore
 import CoherentSystem
 
 final class Housekeeper: @unchecked Sendable {
-  // SAFETY: `isWoken`, `isStopping` and `reaps` are touched only under `lock`; `thread` by the
-  // daemon's main thread only, which starts and stops it; the rest never changes.
+  // SAFETY: `isWoken` and `isStopping` are touched only under `lock`; `thread` by the daemon's main
+  // thread only, which starts and stops it; the rest never changes.
   private let lock = Lock()
   private let changed: Condition
   private var isWoken = false
   private var isStopping = false
-  private var reaps: [ClientSession] = []
 
   let engine: Engine
   let region: RegionFile
@@ -48,15 +48,6 @@ final class Housekeeper: @unchecked Sendable {
     }
   }
 
-  /// Releases a session's memory instead of its pager.
-  func reap(_ session: ClientSession) {
-    lock.withLock {
-      reaps.append(session)
-      isWoken = true
-      changed.signal()
-    }
-  }
-
   func stop() {
     lock.withLock {
       isStopping = true
@@ -70,23 +61,22 @@ final class Housekeeper: @unchecked Sendable {
     let placement = ThreadPlacement(performer.nodes, log)
     while true {
       heartbeat.rest()
-      let (stopping, sessions) = waitForWork()
+      let stopping = waitForWork()
       heartbeat.work()
       if stopping { return }
-      for session in sessions { session.release(heartbeat) }
       carve(performer, placement)
     }
   }
 
   /// Waits until there is work and nobody has made more of it for a moment: carving contends with
   /// the evictions that cause it. Bounded in time and in what may pile up.
-  private func waitForWork() -> (Bool, [ClientSession]) {
+  private func waitForWork() -> Bool {
     lock.lock()
     defer { lock.unlock() }
     while !isWoken && !isStopping { _ = changed.wait() }
     let latest = Clock.monotonicNanoseconds() + Self.longestPauseNanoseconds
     var backlog = engine.carvingBacklog.frames
-    while !isStopping, reaps.isEmpty {
+    while !isStopping {
       let now = Clock.monotonicNanoseconds()
       if now >= latest { break }
       _ = changed.wait(untilNanoseconds: now + Self.pauseNanoseconds)
@@ -96,8 +86,7 @@ final class Housekeeper: @unchecked Sendable {
       backlog = next.frames
     }
     isWoken = false
-    defer { reaps = [] }
-    return (isStopping, reaps)
+    return isStopping
   }
 
   /// Works until nothing is left to carve. A host without memory is tried again later, for ever:

@@ -23,30 +23,21 @@ struct AddressRange: ~Copyable {
 
   /// The handshake with the client's userfaultfd; from then on the arena's faults come here.
   func register() throws(SystemError) {
-    let outcome = heartbeat.amongClient { () -> Result<Void, SystemError> in
-      do throws(SystemError) {
-        try fault.handshake()
-        try fault.register(baseAddress: baseAddress, lengthBytes: lengthBytes)
-        return .success(())
-      } catch {
-        return .failure(error)
-      }
+    try heartbeat.amongClient { () throws(SystemError) in
+      try fault.handshake()
+      try fault.register(baseAddress: baseAddress, lengthBytes: lengthBytes)
     }
-    try outcome.get()
   }
 
   /// The arena's faults are the kernel's again, and whoever waits goes on.
   func unregister() throws(SystemError) {
-    let outcome = heartbeat.amongClient { () -> Result<Void, SystemError> in
-      do throws(SystemError) {
-        try fault.unregister(baseAddress: baseAddress, lengthBytes: lengthBytes)
-        return .success(())
-      } catch {
-        return .failure(error)
-      }
+    try heartbeat.amongClient { () throws(SystemError) in
+      try fault.unregister(baseAddress: baseAddress, lengthBytes: lengthBytes)
     }
-    try outcome.get()
   }
+
+  /// The same, by a thread that has no heartbeat and may be held up for ever.
+  func rescue() { try? fault.unregister(baseAddress: baseAddress, lengthBytes: lengthBytes) }
 
   /// Ioctls that the kernel answers with "again" are tried so often, then left to the next fault.
   private static let attempts = 100

@@ -17,7 +17,8 @@ import CoherentSystem
 
 final class FrameCopier {
   private let session: ClientSession
-  private let store: StoreMapping?
+  private let thread: Heartbeat
+  private var store: StoreMapping?
   private let buffer: UnsafeMutableRawBufferPointer
   /// One bit for each frame that has memory in the host store. Grows with the arena's use.
   private var present: [UInt64] = []
@@ -25,19 +26,23 @@ final class FrameCopier {
 
   private static let bufferBytes = 256 << 10
 
-  init(session: ClientSession) {
+  /// `thread` is the pager's, which alone calls what follows.
+  init(session: ClientSession, _ thread: Heartbeat) {
     self.session = session
+    self.thread = thread
     frameBytes = session.performer.frameBytes
-    store = try? StoreMapping(session)
     buffer = .allocate(byteCount: Self.bufferBytes, alignment: PageSize.bytes)
   }
 
   deinit { buffer.deallocate() }
 
+  /// Maps the host store, if there is an address range for it.
+  func mapStore() { store = try? StoreMapping(session, thread) }
+
   /// Copies a run of the arena to the same place of the host store.
   func copyOut(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
     if let slice = mapped(offsetBytes, lengthBytes), hasCopies(offsetBytes, lengthBytes) {
-      try session.memory.file.read(into: slice, offsetBytes: offsetBytes)
+      try session.memory.file.read(into: slice, offsetBytes: offsetBytes, thread)
       return
     }
     let destination = session.layout.storeOffset(of: offsetBytes)
@@ -50,7 +55,7 @@ final class FrameCopier {
     if let slice = mapped(offsetBytes, lengthBytes) {
       do throws(SystemError) {
         try session.memory.file.write(
-          from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes)
+          from: UnsafeRawBufferPointer(slice), offsetBytes: offsetBytes, thread)
         return
       } catch {
         // No memory, or broken memory: a read says which.
@@ -62,7 +67,8 @@ final class FrameCopier {
 
   /// Fills a run of the arena with zeros: allocates what is not there.
   func fillZeros(_ offsetBytes: UInt64, _ lengthBytes: UInt64) throws(SystemError) {
-    try session.memory.file.fill(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
+    try session.memory.file.fill(
+      offsetBytes: offsetBytes, lengthBytes: lengthBytes, thread)
   }
 
   /// The host store's memory of a run was given back.
@@ -111,9 +117,9 @@ final class FrameCopier {
       let length = Int(min(lengthBytes - done, UInt64(buffer.count)))
       // SAFETY: a slice of our own buffer, no longer than it.
       let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<length])
-      try session.memory.file.read(into: part, offsetBytes: source + done)
+      try session.memory.file.read(into: part, offsetBytes: source + done, thread)
       try session.memory.file.write(
-        from: UnsafeRawBufferPointer(part), offsetBytes: destination + done)
+        from: UnsafeRawBufferPointer(part), offsetBytes: destination + done, thread)
       done += UInt64(length)
     }
   }
@@ -123,9 +129,9 @@ final class FrameCopier {
 private final class StoreMapping {
   let mapping: Mapping
 
-  init(_ session: ClientSession) throws(SystemError) {
-    mapping = try Mapping(
-      file: session.memory.file, offsetBytes: session.layout.storeOffset(of: 0),
-      lengthBytes: Int(session.layout.arenaBytes), writable: true)
+  init(_ session: ClientSession, _ thread: Heartbeat) throws(SystemError) {
+    mapping = try session.memory.file.map(
+      offsetBytes: session.layout.storeOffset(of: 0), lengthBytes: session.layout.arenaBytes,
+      thread)
   }
 }

@@ -50,7 +50,7 @@ extension Pager {
     do throws(SystemError) {
       try fill(offset, length, from: order.source, order.target)
     } catch {
-      session.punch(offset, length)
+      session.punch(offset, length, heartbeat)
       if error.isUnreadable { return lose(order, error) }
       reportMissingMemory("cannot bring frames back: \(error)")
       performer.engine.step(&effects) { core, now, effects in

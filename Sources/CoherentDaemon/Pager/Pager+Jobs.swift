@@ -15,7 +15,7 @@ extension Pager {
     case .restore(let source): outcome = restore(offset, length, source, job.target)
     case .discard, .release:
       KillPoint.reached(.beforeDiscard)
-      session.punch(offset, length)
+      session.punch(offset, length, heartbeat)
       KillPoint.reached(.betweenDiscards)
       dropCopies(offset, length)
       KillPoint.reached(.afterDiscard)
@@ -64,7 +64,7 @@ extension Pager {
     KillPoint.reached(.afterCopyOut)
     session.table.noteStored(job.first..<job.end)
     KillPoint.reached(.beforePunch)
-    session.punch(offset, length)
+    session.punch(offset, length, heartbeat)
     KillPoint.reached(.afterPunch)
     return .done
   }
@@ -77,7 +77,7 @@ extension Pager {
 
   /// Gives the host store's memory of a run back to the host.
   func dropCopies(_ offset: UInt64, _ length: UInt64) {
-    session.punch(session.layout.storeOffset(of: offset), length)
+    session.punch(session.layout.storeOffset(of: offset), length, heartbeat)
     copier.forgetCopies(offset, length)
   }
 
@@ -91,7 +91,7 @@ extension Pager {
       return .done
     } catch {
       reportMissingMemory("cannot restore: \(error)")
-      session.punch(offset, length)
+      session.punch(offset, length, heartbeat)
       return .failed
     }
   }

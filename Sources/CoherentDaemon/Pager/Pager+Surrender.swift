@@ -20,7 +20,7 @@ extension Pager {
       }
       dropCopies(UInt64(order.first) * frameBytes, UInt64(order.count) * frameBytes)
       performer.perform(&effects, current: session)
-      heartbeat.beat()
+      goesOn()
       surrenderedRun()
     }
     // Who is not registered any more may not be gone on with by another daemon.

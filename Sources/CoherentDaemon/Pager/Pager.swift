@@ -22,6 +22,8 @@ final class Pager: @unchecked Sendable {
   /// The request that is answered when the client's arena is registered; nil where it is already,
   /// by the daemon before this one.
   private let attachRequest: RequestID?
+  /// What the daemon before this one left in the files; given back before anything is served.
+  private let leftovers: Leftovers?
   /// When it began what it does now, 0 while it waits: how a hanging pager is found.
   private let busySince = Atomic<UInt64>(0)
   private let isOver = Atomic<Bool>(false)
@@ -49,18 +51,21 @@ final class Pager: @unchecked Sendable {
   private static let retryMilliseconds: Int32 = 10
 
   init(
-    session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID?
+    session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID?,
+    leftovers: Leftovers? = nil
   ) throws(SystemError) {
     self.session = session
-    heartbeat = Heartbeat(thread: "pager-\(session.id.rawValue)")
+    let heartbeat = Heartbeat(thread: "pager-\(session.id.rawValue)")
+    self.heartbeat = heartbeat
     range = AddressRange(
       fault: fault, baseAddress: baseAddress, lengthBytes: session.layout.arenaBytes,
       heartbeat: heartbeat)
-    copier = FrameCopier(session: session)
+    copier = FrameCopier(session: session, heartbeat)
     placement = ThreadPlacement(session.performer.nodes, session.performer.log)
     queue = try PagerQueue()
     epoll = try Epoll()
     attachRequest = attach
+    self.leftovers = leftovers
     try epoll.add(queue.bell.raw, readable: true, token: Self.bellToken)
   }
 
@@ -96,6 +101,12 @@ final class Pager: @unchecked Sendable {
 
   func surrenderedRun() { surrendered.add(1, ordering: .relaxed) }
 
+  /// It has finished one thing, and goes on with the next.
+  func goesOn() {
+    heartbeat.beat()
+    busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
+  }
+
   /// For how long it has been at one thing, in nanoseconds.
   func busyNanoseconds(at now: UInt64) -> UInt64 {
     let since = busySince.load(ordering: .relaxed)
@@ -107,6 +118,8 @@ final class Pager: @unchecked Sendable {
   private func run() {
     heartbeat.work()
     defer { heartbeat.rest() }
+    busySince.store(Clock.monotonicNanoseconds(), ordering: .relaxed)
+    copier.mapStore()
     if attachRequest.map(attach) ?? goOn() { serve() }
     if hasSurrendered {
       leaves.store(true, ordering: .releasing)
@@ -161,6 +174,8 @@ final class Pager: @unchecked Sendable {
   /// Takes the arena over from a daemon that has died. It may have read faults and not answered
   /// them: whoever waits faults again.
   private func goOn() -> Bool {
+    defer { busySince.store(0, ordering: .relaxed) }
+    guard isCleaned() else { return false }
     do throws(SystemError) {
       try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
     } catch {
@@ -169,6 +184,21 @@ final class Pager: @unchecked Sendable {
       return false
     }
     range.wake(0, range.lengthBytes)
+    return true
+  }
+
+  /// Gives back what counts for nothing any more. A daemon that dies meanwhile leaves the same to
+  /// the next one.
+  private func isCleaned() -> Bool {
+    guard let leftovers else { return true }
+    do throws(SystemError) {
+      try leftovers.giveBack(session, heartbeat) { goesOn() }
+    } catch {
+      performer.mailbox.post(.disconnect(session, "it cannot be gone on with: \(error)"))
+      waitForEnd()
+      return false
+    }
+    KillPoint.reached(.afterCleaning)
     return true
   }
 
@@ -207,7 +237,7 @@ final class Pager: @unchecked Sendable {
       case .ended(let jobs): return cancel(jobs)
       case .job(let job):
         perform(job)
-        heartbeat.beat()
+        goesOn()
         timeout = 0
       case .surrender:
         surrenderMemory()
@@ -241,7 +271,7 @@ final class Pager: @unchecked Sendable {
       }
       for index in 0..<count {
         answer(faults[index])
-        heartbeat.beat()
+        goesOn()
       }
     case .none: break
     case .failed(let code):
@@ -256,7 +286,7 @@ final class Pager: @unchecked Sendable {
     retries = []
     for fault in again {
       answer(fault)
-      heartbeat.beat()
+      goesOn()
     }
   }
 

@@ -1,7 +1,7 @@
 // Looks where the memory of the bound blocks really lies, what the region's file holds of them and
 // what the arenas do, and whether what was evicted lies on ordinary nodes. It changes nothing, and
-// works beside everything else. A page that is found elsewhere counts only if its frame was in the
-// same place before and after, since frames move meanwhile.
+// works beside everything else. Each session's file is looked at by a thread for it alone: its
+// client can hold that up, and then it is left out.
 
 import CoherentCore
 import CoherentSystem
@@ -22,8 +22,6 @@ struct BlockCheck {
   private let performer: Performer
   private let beat: () -> Void
 
-  private static let runsAtATime = 256
-
   /// Looks at these blocks, which are online or going offline, by block and kind; those that are
   /// not bound have no finding. O(pages); takes milliseconds for each hundred megabytes.
   init(
@@ -43,49 +41,35 @@ struct BlockCheck {
     }
     if nodes.isEmpty && ordinary == nil { return }
     do throws(SystemError) {
-      let locator = try PageLocator()
-      for session in performer.sessions.all { try look(at: session, locator) }
+      for session in performer.sessions.all {
+        for (placement, spot) in try looked(at: session) { note(placement, spot) }
+      }
     } catch {
       throw .system(error)
     }
   }
 
-  private mutating func look(
-    at session: ClientSession, _ locator: borrowing PageLocator
-  ) throws(SystemError) {
-    let id = session.id
-    var next: Int? = 0
-    while let from = next {
-      let page = performer.engine.look { core, _ in
-        core.placedRuns(of: id, from: from, limit: Self.runsAtATime)
-      }
-      for run in page.runs {
-        guard let allowed = allowed(run.spot) else { continue }
-        let placement = try count(session, run.first, run.count, run.spot, locator)
-        guard placement.pages(outside: allowed) > 0 else {
-          note(placement, run.spot)
-          continue
-        }
-        for frame in run.first..<run.end {
-          guard isThere(session, frame, run.spot) else { continue }
-          let placement = try count(session, frame, 1, run.spot, locator)
-          if isThere(session, frame, run.spot) { note(placement, run.spot) }
-        }
-      }
-      beat()
-      next = page.next
-    }
-  }
+  private typealias Seen = [(PagePlacement, FrameSpot)]
 
-  private func allowed(_ spot: FrameSpot) -> NodeSet? {
-    switch spot {
-    case .block(let block): nodes[block]
-    case .host, .store: ordinary
+  /// What a session's file holds; nothing where its client holds up the thread that looks.
+  private func looked(at session: ClientSession) throws(SystemError) -> Seen {
+    let thread = session.lookHeartbeat
+    guard !thread.isInCall else { return [] }
+    let (nodes, ordinary, performer) = (nodes, ordinary, performer)
+    let errand = Errand<Result<Seen, SystemError>>()
+    try errand.start(name: thread.thread) {
+      do throws(SystemError) {
+        let sight = try SessionSight(session, performer, nodes, ordinary, thread)
+        return .success(try sight.look())
+      } catch {
+        return .failure(error)
+      }
     }
+    return try errand.wait(thread, beat)?.get() ?? []
   }
 
   private mutating func note(_ placement: PagePlacement, _ spot: FrameSpot) {
-    let misplaced = allowed(spot).map { placement.pages(outside: $0) } ?? 0
+    let misplaced = Self.allowed(spot, nodes, ordinary).map { placement.pages(outside: $0) } ?? 0
     switch spot {
     case .block(let block):
       findings[block, default: Finding()].pages += placement.pages
@@ -96,19 +80,13 @@ struct BlockCheck {
     }
   }
 
-  private func isThere(_ session: ClientSession, _ frame: Int, _ spot: FrameSpot) -> Bool {
-    let id = session.id
-    return performer.engine.look { core, _ in core.spot(of: id, frame: frame) } == spot
-  }
-
-  private func count(
-    _ session: ClientSession, _ first: Int, _ frames: Int, _ spot: FrameSpot,
-    _ locator: borrowing PageLocator
-  ) throws(SystemError) -> PagePlacement {
-    let frameBytes = performer.frameBytes
-    let start = spot == .store ? session.memory.layout.arenaBytes : 0
-    return try locator.count(
-      session.memory.file, offsetBytes: start + UInt64(first) * frameBytes,
-      lengthBytes: UInt64(frames) * frameBytes, beat)
+  /// Where what lies at a spot has to lie; nil if nothing is said of it.
+  static func allowed(
+    _ spot: FrameSpot, _ nodes: [Int: NodeSet], _ ordinary: NodeSet?
+  ) -> NodeSet? {
+    switch spot {
+    case .block(let block): nodes[block]
+    case .host, .store: ordinary
+    }
   }
 }

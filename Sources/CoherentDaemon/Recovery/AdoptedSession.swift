@@ -12,6 +12,7 @@ final class AdoptedSession {
   let peer: PeerCredentials
   let recovered: RecoveredSession
   let memory: SessionMemory
+  let leftovers: Leftovers
   private var socket: LocalSocket?
   private var process: ProcessDescriptor?
   private var fault: Userfault?
@@ -35,14 +36,15 @@ final class AdoptedSession {
     }
     guard process?.isGone != true else { throw AdoptionFault.clientGone }
     let id = SessionID(rawValue: entry.id)
-    let storedBytes = LostSession.storedBytes(file, geometry)
+    let clientFile = ClientFile(file)
     do {
-      memory = try SessionMemory(adopting: entry, file, tableFile, geometry)
+      memory = try SessionMemory(adopting: entry, clientFile, tableFile, geometry)
       recovered = try RecoveredSession(
         id: id, process: UInt32(peer.process), user: UserID(rawValue: peer.user), memory)
     } catch {
-      throw .damaged(LostSession(id, peer, storedBytes: storedBytes, "\(error)"))
+      throw .damaged(LostSession(id, peer, clientFile, geometry, "\(error)"))
     }
+    leftovers = Leftovers(recovered, frameBytes: geometry.frameBytes)
     self.entry = entry
     self.socket = consume socket
     self.fault = consume fault
@@ -56,39 +58,6 @@ final class AdoptedSession {
   }
 
   func takeFault() -> Userfault { fault.take()! }
-
-  /// Gives back what the arena and the host store hold without being what counts: copies that were
-  /// being made, pages whose copies had become the valid ones, memory of allocations that were
-  /// freed. What is left is what the table says. Returns how many bytes that are.
-  func clean(_ frameBytes: UInt64) throws(SystemError) -> UInt64 {
-    let map = recovered.frameMap()
-    let arenaBytes = memory.layout.arenaBytes
-    var keptBytes: UInt64 = 0
-    keptBytes += try punch(map, 0, arenaBytes, frameBytes) { $0 == .device || $0 == .host }
-    keptBytes += try punch(map, arenaBytes, arenaBytes, frameBytes) { $0 == .stored }
-    return keptBytes
-  }
-
-  /// Punches every run of one of the two ranges whose frames do not count there.
-  private func punch(
-    _ map: [FrameRecord], _ startBytes: UInt64, _ lengthBytes: UInt64, _ frameBytes: UInt64,
-    counts: (FrameRecord) -> Bool
-  ) throws(SystemError) -> UInt64 {
-    var keptFrames: UInt64 = 0
-    var dead: UInt64 = 0
-    for (index, frame) in map.enumerated() where counts(frame) {
-      let offset = UInt64(index) * frameBytes
-      if offset > dead {
-        try memory.file.punch(offsetBytes: startBytes + dead, lengthBytes: offset - dead)
-      }
-      dead = offset + frameBytes
-      keptFrames += 1
-    }
-    if lengthBytes > dead {
-      try memory.file.punch(offsetBytes: startBytes + dead, lengthBytes: lengthBytes - dead)
-    }
-    return keptFrames * frameBytes
-  }
 }
 
 enum AdoptionFault: Error, CustomStringConvertible {

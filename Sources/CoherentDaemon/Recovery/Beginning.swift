@@ -15,6 +15,7 @@ final class Beginning {
   /// Nil where nothing outlives the daemon.
   let keeper: SessionKeeper?
   private var adopted: [AdoptedSession]
+  private var lost: [LostSession]
   /// How many bytes the clients of adopted sessions have, in arenas and host stores.
   let adoptedBytes: UInt64
   /// What is wrong with the configuration, in short; nil if nothing is.
@@ -23,7 +24,7 @@ final class Beginning {
   private init(
     _ configuration: Configuration, _ reading: ConfigurationReading, _ region: RegionFile,
     _ core: Core, _ keeper: SessionKeeper?, _ adopted: [AdoptedSession] = [],
-    adoptedBytes: UInt64 = 0
+    _ lost: [LostSession] = []
   ) {
     self.configuration = configuration
     self.reading = reading
@@ -31,7 +32,8 @@ final class Beginning {
     self.core = core
     self.keeper = keeper
     self.adopted = adopted
-    self.adoptedBytes = adoptedBytes
+    self.lost = lost
+    adoptedBytes = adopted.reduce(0) { $0 + $1.leftovers.keptBytes }
   }
 
   /// The sessions that go on, none at a clean start. Given away, since what they hold of an ended
@@ -39,6 +41,12 @@ final class Beginning {
   func takeAdopted() -> [AdoptedSession] {
     defer { adopted = [] }
     return adopted
+  }
+
+  /// The sessions that cannot be gone on with although their clients live; given away as well.
+  func takeLost() -> [LostSession] {
+    defer { lost = [] }
+    return lost
   }
 
   /// The core, whose one owner is the engine; once.
@@ -117,17 +125,12 @@ final class Beginning {
     }
     let region = try RegionFile(
       adopting: inheritance.region.take()!, ledger, filled: filled, nodes, configuration.hugePages)
-    var core = makeCore(configuration, &adopted, blocks, filled, &kept, ledger, &lost, log)
-    for session in lost { session.report(to: &core, log) }
+    let core = makeCore(configuration, &adopted, blocks, filled, &kept, ledger, &lost, log)
     ledger.note(hostFrames: core.configuration.hostLimitFrames)
-    let frameBytes = ledger.geometry.frameBytes
-    var bytes: UInt64 = 0
-    for session in adopted { bytes += try session.clean(frameBytes) }
-    KillPoint.reached(.afterCleaning)
     let beginning = Beginning(
       configuration, fitting.reading, region, core,
       SessionKeeper(adopting: ledger, file: inheritance.ledgerFile.take()!), adopted,
-      adoptedBytes: bytes)
+      lost)
     if !reading.problems.isEmpty {
       beginning.complaint =
         "the configuration has mistakes that are left out, problems: \(reading.problems.count)"

@@ -56,7 +56,7 @@ final class SessionKeeper: Sendable {
   /// Keeps a session. False if there is no room: it would not survive, so it may not begin.
   func keep(_ session: ClientSession, fault: CInt, baseAddress: UInt64) -> Bool {
     KillPoint.reached(.beforeKeep)
-    guard let fileInode = try? session.memory.file.descriptor.inode(),
+    guard let fileInode = try? session.memory.file.inode(),
       let tableInode = try? session.memory.tableFile.descriptor.inode()
     else { return false }
     let id = session.id.rawValue

@@ -11,7 +11,7 @@ import CoherentWire
 import Synchronization
 
 final class ClientSession: @unchecked Sendable {
-  // SAFETY: `phase` and `isWatchedForRoom` belong to the control loop. Whatever else changes is
+  // SAFETY: `phase` and the flags below it belong to the control loop. Whatever else changes is
   // atomic or behind a mutex; the rest never changes.
   enum Phase {
     case awaitsHello
@@ -35,6 +35,14 @@ final class ClientSession: @unchecked Sendable {
   // Read and written by the control loop only.
   var phase = Phase.awaitsHello
   var isWatchedForRoom = false
+  /// It was said that it misbehaved, and counted.
+  var hasMisbehaved = false
+  /// Its client holds up its threads, and the core knows of it.
+  var isHeldUp = false
+  /// What waits in its client's address space was told to go on.
+  var isRescued = false
+  /// It was said that it keeps memory from the device.
+  var isNamed = false
 
   private let pagerBox = Mutex<Pager?>(nil)
 
@@ -59,6 +67,8 @@ final class ClientSession: @unchecked Sendable {
   ) {
     self.id = id
     self.peer = peer
+    releaseHeartbeat = Heartbeat(thread: "release-\(id.rawValue)")
+    lookHeartbeat = Heartbeat(thread: "look-\(id.rawValue)")
     client = EventClient(
       process: peer.process, user: peer.user,
       unit: ProcessDescription(of: peer.process, process).unit,
@@ -143,41 +153,27 @@ final class ClientSession: @unchecked Sendable {
     socket.shutdown()
   }
 
-  // MARK: release
+  // MARK: its threads
 
-  /// Whether the caller is the one to release the session's memory: the pager, or the
-  /// housekeeper if the pager hangs. True once.
+  /// Of the thread that releases its memory where its pager does not.
+  let releaseHeartbeat: Heartbeat
+
+  /// Of the thread that looks where its pages lie, for an administrator.
+  let lookHeartbeat: Heartbeat
+
+  /// Of all threads that call on what its client can lock.
+  var heartbeats: [Heartbeat] {
+    (pager.map { [$0.heartbeat] } ?? []) + [releaseHeartbeat, lookHeartbeat]
+  }
+
+  /// For how long one of them has been held up in one call, in nanoseconds.
+  func heldUpNanoseconds(at now: UInt64) -> UInt64 {
+    heartbeats.reduce(0) { max($0, $1.callNanoseconds(at: now)) }
+  }
+
+  /// Whether the caller is the one to release the session's memory: the pager, or a thread for that
+  /// if the pager hangs. True once.
   func claimRelease() -> Bool { !releaseClaim.exchange(true, ordering: .acquiringAndReleasing) }
 
-  /// Gives back everything the session held, in steps of a few MiB, each of use at once. Needs the
-  /// client's address space for nothing. The caller has claimed it.
-  func release(_ heartbeat: Heartbeat? = nil) {
-    var effects: [Effect] = []
-    let frameBytes = performer.frameBytes
-    let limit = max(Int((4 << 20) / frameBytes), 1)
-    while let range = performer.engine.look({ core, _ in core.releaseNext(id, limit: limit) }) {
-      let offset = UInt64(range.lowerBound) * frameBytes
-      let length = UInt64(range.count) * frameBytes
-      punch(offset, length)
-      punch(layout.storeOffset(of: offset), length)
-      heartbeat?.beat()
-      performer.engine.step(&effects) { core, now, effects in
-        core.released(id, range, now, &effects)
-      }
-      performer.perform(&effects)
-    }
-    performer.engine.step(&effects) { core, now, effects in core.ended(id, now, &effects) }
-    performer.perform(&effects)
-    performer.mailbox.post(.pagerFinished(self))
-  }
-
-  /// Gives memory of the session's file back to the host. The file is ours and sealed: it cannot
-  /// fail for any reason that a client could cause.
-  func punch(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {
-    do throws(SystemError) {
-      try memory.file.punch(offsetBytes: offsetBytes, lengthBytes: lengthBytes)
-    } catch {
-      performer.log.aboutClient("punch", .error, "session \(id.rawValue): \(error)")
-    }
-  }
+  var isReleaseClaimed: Bool { releaseClaim.load(ordering: .acquiring) }
 }

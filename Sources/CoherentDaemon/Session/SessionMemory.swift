@@ -7,7 +7,7 @@ import CoherentSystem
 
 final class SessionMemory: Sendable {
   let layout: SessionFileLayout
-  let file: MemoryFile
+  let file: ClientFile
   let tableFile: MemoryFile
   let words: ControlWords
   let table: SessionTable
@@ -29,17 +29,17 @@ final class SessionMemory: Sendable {
       name: "coherentd-table-s\(session)", sizeBytes: tableLayout.fileBytes)
     try tableFile.seal()
     try tableFile.restrictToOwner()
-    words = ControlWords(daemon: try Self.mapWords(file, layout))
+    words = ControlWords(daemon: try ClientFile.mapWords(file, layout))
     table = SessionTable(
       daemon: try Self.map(tableFile), tableLayout, session: session)
     self.layout = layout
-    self.file = file
+    self.file = ClientFile(file)
     self.tableFile = tableFile
   }
 
   /// The files of a session that goes on. Throws what does not fit.
   init(
-    adopting entry: LedgerSession, _ file: consuming MemoryFile, _ tableFile: consuming MemoryFile,
+    adopting entry: LedgerSession, _ file: ClientFile, _ tableFile: consuming MemoryFile,
     _ geometry: LedgerGeometry
   ) throws {
     let slots = Int(entry.allocationSlots)
@@ -49,7 +49,7 @@ final class SessionMemory: Sendable {
     guard table.layout == geometry.table(allocationSlots: slots), table.session == entry.id else {
       throw AdoptionFault.otherTable
     }
-    words = ControlWords(daemon: try Self.mapWords(file, layout))
+    words = ControlWords(daemon: try file.mapWords(layout))
     self.table = table
     self.layout = layout
     self.file = file
@@ -58,13 +58,5 @@ final class SessionMemory: Sendable {
 
   private static func map(_ file: borrowing MemoryFile) throws(SystemError) -> Mapping {
     try Mapping(file: file, lengthBytes: Int(file.sizeBytes), writable: true)
-  }
-
-  private static func mapWords(
-    _ file: borrowing MemoryFile, _ layout: SessionFileLayout
-  ) throws(SystemError) -> Mapping {
-    try Mapping(
-      file: file, offsetBytes: layout.controlOffset, lengthBytes: Int(layout.controlBytes),
-      writable: true)
   }
 }

@@ -4,9 +4,9 @@
 // What counts is a thread that has work and has finished nothing for a whole interval. It does not
 // count that a client is slow, stopped (SIGSTOP) or frozen: calls on its userfaultfd change page
 // tables and wake threads, they never wait for the client to run. A client that keeps its address
-// space locked does hold up its pager inside such a call, for which the heartbeat says "among the
-// client": that has its own bound, and no client may bring the whole daemon down by it. Nor does
-// it count that the host has no memory: who tries again is alive.
+// space or its memory file locked does hold up its own threads inside such a call, for which the
+// heartbeat says "among the client": that has its own bound, and no client may bring the whole
+// daemon down by it. Nor does it count that the host has no memory: who tries again is alive.
 
 struct Watchdog {
   /// One thread at one moment.

@@ -61,6 +61,9 @@ struct MetricsText {
         ("state=\"isolated\"", String(status.isolatedBytes)),
       ])
     add(
+      "withheld_bytes", .gauge, "Device memory of ended sessions that their clients keep.",
+      Self.number(status.withheldBytes))
+    add(
       "blocks", .gauge, "Memory blocks by their state.",
       [
         ("state=\"online\"", String(status.blocksOnline)),

@@ -100,9 +100,12 @@ struct StatusBlock {
 
   private var trouble: String {
     let lost = "\(count(report.lostFrames, "frame")) lost"
+    let withheld =
+      report.withheldBytes > 0
+      ? ", " + style.bad("\(size(report.withheldBytes)) withheld by clients that were ended") : ""
     return (report.lostFrames > 0 ? style.bad(lost) : lost)
       + ", \(count(report.refusedRequests, "request")) refused, "
-      + "\(count(report.misbehavedClients, "client")) misbehaved"
+      + "\(count(report.misbehavedClients, "client")) misbehaved" + withheld
       + (report.droppedLogLines > 0
         ? ", " + style.bad("\(count(report.droppedLogLines, "log line")) left out") : "")
   }

@@ -15,6 +15,7 @@ final class CommandLoop {
   var toil: Toil?
   /// Allocations that wait on a thread of their own.
   var waiting: [Thread] = []
+  let locks = LockCount()
 
   /// Arguments: the channel of the commands, and the path of the daemon's socket.
   static func start(_ arguments: [String]) -> Never {
@@ -63,7 +64,7 @@ final class CommandLoop {
     case "process": return "ok \(Process.id)"
     default: break
     }
-    for family in [memory, pinning, systemCalls, background, ends, hostility] {
+    for family in [memory, pinning, systemCalls, background, ends, hostility, fileLocks] {
       if let answer = try family(verb, &words) { return answer }
     }
     throw Misuse("no command \(verb)")

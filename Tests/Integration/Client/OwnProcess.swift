@@ -1,6 +1,7 @@
 // What the library keeps to itself, found from outside as a hostile program would: in /proc/self.
 
 import CoherentSystem
+import Glibc
 
 enum OwnProcess {
   /// Where the arena is mapped, whole or what is left of it: proc(5), /proc/PID/maps.
@@ -39,6 +40,16 @@ enum OwnProcess {
       let bounds = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
       return bounds.count == 2 ? (bounds[0]..<bounds[1], offset) : nil
     }
+  }
+
+  /// The memory file, and a place at the end of its arena that no small allocation reaches.
+  static func memoryFile() throws -> (number: CInt, unusedOffset: off_t) {
+    for name in try Directory.names(path: "/proc/self/fd") {
+      let target = SymbolicLink.target(path: "/proc/self/fd/\(name)") ?? ""
+      guard target.hasPrefix("/memfd:coherent-s") else { continue }
+      return (CInt(name)!, off_t(try arenaRange().count - (1 << 20)))
+    }
+    throw Misuse("no memory file is open")
   }
 
   static func userfaultNumber() throws -> CInt {

@@ -189,6 +189,13 @@ final class TestDaemon {
     #expect(log.contents.contains("handing every client its data back, sessions: \(clients)"))
   }
 
+  /// Stops it while clients are connected, and has something done meanwhile.
+  func stopWhile(_ body: () throws -> Void) throws {
+    try child?.kill(signal: SIGTERM)
+    try body()
+    try stop()
+  }
+
   /// Asks it to stop and expects that it does so cleanly.
   private func stop() throws {
     guard let child = child.take() else { return }
