@@ -11,8 +11,9 @@ import Testing
   private func world() throws -> (CoreHarness, SessionID) {
     var harness = CoreHarness()
     let other = harness.connect()
-    _ = try #require(harness.allocate(4))
-    _ = try #require(harness.allocate(2, from: other))
+    _ = try harness.given(4)
+    let others = harness.allocate(2, from: other)
+    #expect(others != nil)
     for index in 0..<4 { harness.touch(index) }
     return (harness, other)
   }
@@ -43,7 +44,7 @@ import Testing
 
   @Test func reservationsOfAnEndedSessionAreFreeWithoutAnyCall() throws {
     var harness = CoreHarness()
-    _ = try #require(harness.allocate(6))
+    _ = try harness.given(6)
     harness.touch(5)
     harness.core.disconnect(harness.client, harness.now, &harness.effects)
     var steps = 1
@@ -58,8 +59,9 @@ import Testing
     var harness = CoreHarness { $0.runFrames = 1 }
     let other = harness.connect()
     let third = harness.connect()
-    _ = try #require(harness.allocate(4))
-    _ = try #require(harness.allocate(4, from: other))
+    _ = try harness.given(4)
+    let others = harness.allocate(4, from: other)
+    #expect(others != nil)
     for index in 0..<4 { harness.touch(index) }
     for index in 0..<4 { harness.touch(index, from: other) }
     #expect(harness.allocate(2, from: third, timeout: 9) == nil)

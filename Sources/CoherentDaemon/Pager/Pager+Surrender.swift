@@ -45,9 +45,9 @@ extension Pager {
         try fill(offset, length, from: .store, order.target)
         return true
       } catch {
-        heartbeat.beat()
+        goesOn()
         if error.isUnreadable {
-          session.punch(offset, length)
+          session.punch(offset, length, heartbeat)
           if order.count == 1 { poison(order) }
           return lose(order, error)
         }

@@ -49,7 +49,8 @@ struct LostSession: Sendable {
   private func say(_ bytes: UInt64, _ client: EventClient, _ performer: Performer) {
     performer.log.event(.dataLost(client, bytes: bytes, reason: "the daemon died, and \(reason)"))
     performer.engine.look { core, now in
-      core.noteLost(session: id, process: UInt32(bitPattern: peer.process), bytes: bytes,
+      core.noteLost(
+        session: id, process: UInt32(bitPattern: peer.process), bytes: bytes,
         because: .recovery, now)
     }
   }
