@@ -9,7 +9,7 @@ import Testing
 @Suite struct HeldUpTests {
   /// Two sessions that share a device of eight frames; the first one's are the older.
   private func world() throws -> (CoreHarness, SessionID) {
-    var harness = CoreHarness()
+    var harness = CoreHarness { $0.oversubscribe = false }
     let other = harness.connect()
     _ = try harness.given(4)
     let others = harness.allocate(2, from: other)
