@@ -88,7 +88,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CoherentControlTests",
-      dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire"],
+      dependencies: ["CoherentControl", "CoherentSystem", "CoherentWire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CoherentBenchTests",

@@ -7,15 +7,27 @@ import Glibc
 package struct Descriptor: ~Copyable, Sendable {
   /// The number, for calls that borrow the descriptor. It must not outlive this value.
   package let raw: CInt
+  /// Set where the last closing may have to wait for a peer: the closers do it then.
+  package let charge: ClosingCharge?
 
   /// Takes ownership of `raw`, which must be open and belong to nobody else.
-  package init(owning raw: CInt) {
+  package init(owning raw: CInt, charge: ClosingCharge? = nil) {
     invariant(raw >= 0, "a descriptor is not negative")
     self.raw = raw
+    self.charge = charge
   }
 
   deinit {
-    closeOwned(raw)
+    if let charge {
+      Closer.shared.close(owned: raw, charge)
+    } else {
+      closeOwned(raw)
+    }
+  }
+
+  /// The same, closed by the closers in a user's name.
+  package consuming func charged(_ charge: ClosingCharge) -> Descriptor {
+    Descriptor(owning: release(), charge: charge)
   }
 
   /// Gives the number away; whoever receives it closes it.
@@ -35,7 +47,7 @@ package struct Descriptor: ~Copyable, Sendable {
     Descriptor(
       owning: try checked("fcntl", "F_DUPFD_CLOEXEC of descriptor \(number)") {
         fcntl(number, F_DUPFD_CLOEXEC, 3)
-      })
+      }, charge: charge)
   }
 
   /// Makes reads and writes return at once: fcntl(2), F_SETFL. The flag belongs to the open file,

@@ -35,7 +35,12 @@ extension LocalSocket {
     let number = socket.raw
     try checked("listen", "at \(path)") { Glibc.listen(number, backlog) }
     try socket.descriptor.setNonBlocking()
-    return socket
+    return socket.listening()
+  }
+
+  /// The same, closed as a listener is.
+  consuming func listening() -> LocalSocket {
+    charged(ClosingCharge(.listener, user: Process.effectiveUser))
   }
 
   /// Receives what anybody sends to `path`, without connections: bind(2). EADDRINUSE when there is
@@ -47,11 +52,15 @@ extension LocalSocket {
   }
 
   /// Takes the next peer: accept4(2), close-on-exec. The listening socket must be non-blocking, as
-  /// `listen` makes it. A peer that gave up while it waited is passed over.
+  /// `listen` makes it. A peer that gave up while it waited is passed over. The socket's closing is
+  /// charged to its peer.
   package borrowing func accept() -> AcceptOutcome {
     while true {
       let number = clinux_accept(raw)
-      if number >= 0 { return .accepted(LocalSocket(adopting: Descriptor(owning: number))) }
+      if number >= 0 {
+        let charge = Self.charge(ofConnection: number)
+        return .accepted(LocalSocket(adopting: Descriptor(owning: number, charge: charge)))
+      }
       switch errno {
       case EINTR, ECONNABORTED: continue
       case EAGAIN: return .wouldBlock
@@ -60,6 +69,16 @@ extension LocalSocket {
         return .failed(code)
       }
     }
+  }
+
+  /// Whose a connection is: getsockopt(2), SO_PEERCRED; nobody's (`UInt32.max`) if it is no user's
+  /// of this machine.
+  static func charge(ofConnection raw: CInt) -> ClosingCharge {
+    var process: pid_t = 0
+    var user = uid_t.max
+    var group: gid_t = 0
+    _ = clinux_peer_credentials(raw, &process, &user, &group)
+    return ClosingCharge(.connection, user: user)
   }
 
   private borrowing func bind(to address: SocketAddress) throws(SystemError) {

@@ -61,7 +61,7 @@ extension LocalSocket {
     }
     try checked("listen", "at port \(port)") { Glibc.listen(number, backlog) }
     try socket.descriptor.setNonBlocking()
-    return socket
+    return socket.listening()
   }
 
   /// Connects to a port: socket(2), connect(2).

@@ -33,6 +33,11 @@ package struct LocalSocket: ~Copyable, Sendable {
     self.descriptor = descriptor
   }
 
+  /// The same, closed by the closers.
+  package consuming func charged(_ charge: ClosingCharge) -> LocalSocket {
+    LocalSocket(adopting: descriptor.charged(charge))
+  }
+
   /// Connects to the socket at `path`: socket(2), connect(2). Waits for a place in the listener's
   /// queue, at most `timeoutMilliseconds` if given (EAGAIN then).
   package static func connect(

@@ -28,6 +28,7 @@ extension Mapping {
     let tailBytes = alignmentBytes - headBytes
     if tailBytes > 0 { munmap(start + lengthBytes, tailBytes) }
     self.bytes = UnsafeMutableRawBufferPointer(start: start, count: lengthBytes)
+    charge = file.descriptor.charge
   }
 
   /// Gives up the ownership and unmaps nothing. For a forked child, which does not have a range

@@ -8,6 +8,8 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
   // SAFETY: the range is mapped from init to deinit, and nobody else unmaps it. The bytes are
   // shared memory: whoever touches them from several threads orders those accesses.
   package let bytes: UnsafeMutableRawBufferPointer
+  /// As that of its file: the closers unmap it then.
+  let charge: ClosingCharge?
 
   /// Where it starts, as a number, as userfaultfd wants it.
   package var address: UInt64 { UInt64(UInt(bitPattern: bytes.baseAddress!)) }
@@ -21,6 +23,7 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
     let address = try Self.mapUnlocked(
       file, offsetBytes: offsetBytes, lengthBytes: lengthBytes, writable: writable)
     self.bytes = UnsafeMutableRawBufferPointer(start: address, count: lengthBytes)
+    charge = file.descriptor.charge
   }
 
   /// Private memory, reading as zeros: mmap(2), MAP_ANONYMOUS.
@@ -29,6 +32,7 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
       nil, lengthBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     if address == MAP_FAILED { throw failure("mmap", errno, "of \(lengthBytes) private bytes") }
     self.bytes = UnsafeMutableRawBufferPointer(start: address, count: lengthBytes)
+    charge = nil
   }
 
   /// Address space and no more: nobody can access it, and it costs nothing. For mappings that are
@@ -38,9 +42,11 @@ package struct Mapping: ~Copyable, @unchecked Sendable {
     let address = mmap(nil, lengthBytes, PROT_NONE, flags, -1, 0)
     if address == MAP_FAILED { throw failure("mmap", errno, "of \(lengthBytes) bytes to keep") }
     self.bytes = UnsafeMutableRawBufferPointer(start: address, count: lengthBytes)
+    charge = nil
   }
 
   deinit {
+    if let charge { return Closer.shared.unmap(bytes, charge) }
     let result = munmap(bytes.baseAddress!, bytes.count)
     invariant(result == 0, "a mapping was unmapped by somebody else")
   }

@@ -55,6 +55,12 @@ package struct MemoryFile: ~Copyable, Sendable {
     self.descriptor = descriptor
   }
 
+  /// The same, closed by the closers, as is every mapping of it that is made from now on.
+  package consuming func charged(_ charge: ClosingCharge) -> MemoryFile {
+    let size = sizeBytes
+    return MemoryFile(trusted: descriptor.charged(charge), sizeBytes: size)
+  }
+
   /// The same file through a descriptor of its own.
   package borrowing func duplicate() throws(SystemError) -> MemoryFile {
     MemoryFile(trusted: try descriptor.duplicate(), sizeBytes: sizeBytes)

@@ -66,6 +66,11 @@ package struct Userfault: ~Copyable, Sendable {
     self.descriptor = descriptor
   }
 
+  /// The same, closed by the closers: the last closing takes the lock of its maker's address space.
+  package consuming func charged(_ charge: ClosingCharge) -> Userfault {
+    Userfault(trusted: descriptor.charged(charge))
+  }
+
   /// A second descriptor of the same userfaultfd.
   package borrowing func duplicate() throws(SystemError) -> Userfault {
     Userfault(trusted: try descriptor.duplicate())

@@ -65,7 +65,7 @@ extension Refusal: CustomStringConvertible {
       .timeoutTooLong, .alreadyEnded:
       rangeSentence
     case .largerThanDevice, .arenaFull, .tooManySessions, .tooManyAllocations, .tooManyPins,
-      .tooManyRequests, .tooManyWaiters:
+      .tooManyRequests, .tooManyWaiters, .tooManyClosings:
       limitSentence
     case .noMemoryFile, .daemonDescriptors, .daemonThreads, .notRegistered, .localMappingFailed,
       .localDescriptors, .localThreads, .localAddressSpace, .localLockedMemory,
@@ -109,6 +109,10 @@ extension Refusal: CustomStringConvertible {
     case .tooManyAllocations: tooMany("allocations")
     case .tooManyPins: tooMany("pins")
     case .tooManyRequests: tooMany("requests under way")
+    case .tooManyClosings:
+      "This user's connections and descriptors do not come to an end: \(asked) are being closed, "
+        + "\(limit) are allowed. Letting go of what lingers, such as sockets with unsent data, "
+        + "would help."
     default: tooMany("waiting requests")
     }
   }

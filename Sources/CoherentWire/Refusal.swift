@@ -43,6 +43,7 @@ package struct Refusal: Error, Equatable, Sendable {
     case shareOfHostMemory = 15
     case shareOfWaiters = 16
     case shareOfConnections = 17  // of those that are not attached: the oldest of the user's goes
+    case tooManyClosings = 18  // asked: of the user's, that do not end; limit: so many may be
     // protocolViolation
     case badMagic = 20
     case badVersion = 21  // asked: the client's highest; limit: the daemon's

@@ -155,6 +155,26 @@ import Testing
     #expect(late.reply() != nil)
   }
 
+  @Test func theIdlestGoesForTheOneTooManyAndWhoIsOwedAReplyStays() throws {
+    let harness = try ServerHarness(SampleSource(holdsOrders: true))
+    var waiting = try harness.rawClient()
+    waiting.call(callText("Evict"))
+    #expect(eventually { harness.source.held.withLock { $0.evictions.count } == 1 })
+    let idle = try (1..<ControlLimits.connections).map { _ in
+      try RawConnection(harness.rawClient())
+    }
+    for holder in idle {
+      holder.client.call(callText("GetStatus"))
+      #expect(holder.client.reply() != nil)
+    }
+    var late = try harness.rawClient()
+    late.call(callText("GetStatus"))
+    #expect(late.reply() != nil)
+    #expect(idle[0].client.reply() == nil, "it was idle for longest")
+    harness.source.held.withLock { $0.evictions[0].1 }(.success(EvictionReport()))
+    #expect(waiting.reply() != nil)
+  }
+
   @Test func closesDescriptorsThatSomebodySends() throws {
     let harness = try ServerHarness()
     let client = try harness.rawClient()

@@ -5,7 +5,9 @@ import Glibc
 
 enum RawMessage {
   /// sendmsg(2) of any bytes with any number of descriptors; its result.
-  static func send(_ bytes: [UInt8], descriptors: [CInt], on socket: CInt) -> Int {
+  static func send(
+    _ bytes: [UInt8], descriptors: [CInt], on socket: CInt, flags: CInt = 0
+  ) -> Int {
     var bytes = bytes
     let length = descriptors.count * MemoryLayout<CInt>.size
     let control = UnsafeMutableRawBufferPointer.allocate(
@@ -26,7 +28,7 @@ enum RawMessage {
         descriptors.withUnsafeBytes {
           clinux_cmsg_data(header)!.copyMemory(from: $0.baseAddress!, byteCount: length)
         }
-        return sendmsg(socket, &message, 0)
+        return sendmsg(socket, &message, flags)
       }
     }
   }

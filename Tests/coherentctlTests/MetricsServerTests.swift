@@ -86,6 +86,18 @@ import Testing
     #expect(try server.end() == .status(0))
   }
 
+  @Test func theSilentGoWhereThereIsNoRoomForOneMore() throws {
+    let daemon = try SampleDaemon()
+    var server = try Server(daemon.path)
+    // More than there are places: the first of them are shown out for the others.
+    let silent = try (0..<100).map { _ in
+      Held(try LocalSocket.connect(path: server.path, kind: .stream))
+    }
+    for _ in 0..<5 { #expect(try server.scrape().contains("coherentd_up 1")) }
+    #expect(silent[0].hasEnded)
+    #expect(try server.end() == .status(0))
+  }
+
   @Test func aDaemonThatIsDownIsAPageThatSaysSo() throws {
     let daemon = try SampleDaemon()
     let path = daemon.path + "-absent"
@@ -158,5 +170,12 @@ import Testing
   private final class Held {
     private let socket: LocalSocket
     init(_ socket: consuming LocalSocket) { self.socket = socket }
+
+    /// Its server has closed the connection.
+    var hasEnded: Bool {
+      guard socket.waitReadable(timeoutMilliseconds: 20_000) else { return false }
+      var bytes = [UInt8](repeating: 0, count: 1)
+      return bytes.withUnsafeMutableBytes { socket.look(into: $0) } == .closed
+    }
   }
 }

@@ -20,6 +20,7 @@ package struct ControlConnection {
   package enum Violation: String, Sendable {
     case callTooLong = "sent a call of more than 64 KiB"
     case notACall = "sent something that is no call"
+    case sentDescriptors = "sent descriptors, which no call takes"
   }
 
   private enum Activity {

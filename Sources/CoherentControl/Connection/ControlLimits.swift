@@ -26,6 +26,8 @@ package enum ControlLimits {
   package static let followers = 16
   /// They are woken no more often than this, however much happens.
   package static let followPauseMilliseconds: UInt64 = 20
+  /// For so long a connection may be silent although others wait for its place.
+  package static let graceMilliseconds: UInt64 = 100
   /// A connection that asks for nothing is closed after this.
   package static let idleMilliseconds: UInt64 = 300_000
   /// A connection that does not read its replies, or does not finish its call, is closed.

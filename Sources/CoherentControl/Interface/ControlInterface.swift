@@ -72,6 +72,8 @@ package enum ControlInterface {
       pins: int,
       # requests that wait for memory or for somebody's pin
       waiters: int,
+      # descriptors, connections and memory of clients that are being closed, or wait for it
+      closings: int,
       faults: int,
       evicted_frames: int,
       restored_frames: int,

@@ -47,6 +47,8 @@ package struct StatusReport: Equatable, Sendable {
   package var allocations: UInt64 = 0
   package var pins: UInt64 = 0
   package var waiters: UInt64 = 0
+  /// Of descriptors, connections and memory of clients that are being closed, or wait for it.
+  package var closings: UInt64 = 0
 
   // Counters, since the daemon started.
   package var faults: UInt64 = 0
@@ -105,6 +107,7 @@ extension StatusReport: Codable {
     case allocations
     case pins
     case waiters
+    case closings
     case faults
     case evictedFrames = "evicted_frames"
     case restoredFrames = "restored_frames"

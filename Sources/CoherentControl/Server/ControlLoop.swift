@@ -1,6 +1,6 @@
 // The server's thread: waits, accepts, gives every connection its turn, and closes those that have
-// been quiet for too long. Every round is bounded: so many accepted, one read and one turn for each
-// connection. Nothing here waits for a peer.
+// been quiet for too long, or for longest where there is no room for one more. Every round is
+// bounded: so many accepted, one read and one turn for each connection. Nothing waits for a peer.
 import CoherentSystem
 
 final class ControlLoop {
@@ -8,8 +8,6 @@ final class ControlLoop {
   private static let bellToken: UInt64 = 1
   private static let firstSlotToken: UInt64 = 2
   private static let acceptsPerRound = 16
-  /// How long nobody is accepted after descriptors have run out.
-  private static let acceptPauseMilliseconds: UInt64 = 1000
 
   private let resources: ControlResources
   private let settings: ControlServer.Settings
@@ -18,8 +16,7 @@ final class ControlLoop {
   private var lastGeneration: UInt32 = 0
   private var buffer = [UInt8](repeating: 0, count: ControlLimits.readBytes)
   private var ordersUnderWay = 0
-  private var isListening = true
-  private var acceptsAgainAt: UInt64 = 0
+  private var gate: AcceptGate
   /// When followers are woken; nil while the bell has not rung.
   private var wakesAt: UInt64?
   private var lastWake: UInt64 = 0
@@ -33,6 +30,7 @@ final class ControlLoop {
     context = ControlContext(
       source: source, info: settings.info, followers: resources.followers)
     peers = Array(repeating: nil, count: ControlLimits.connections)
+    gate = AcceptGate(listener: resources.listener.raw, token: Self.listenerToken)
   }
 
   func run() {
@@ -75,7 +73,14 @@ final class ControlLoop {
       if event.hangUp && (peer.connection.isWaiting || peer.connection.isFollowing) {
         return close(slot)
       }
-      if event.readable || event.hangUp, !peer.read(into: &buffer, now: now) { close(slot) }
+      guard event.readable || event.hangUp else { return }
+      switch peer.read(into: &buffer, now: now) {
+      case .goesOn: break
+      case .failed: close(slot)
+      case .violated(let violation):
+        settings.report(.misbehaved(peer.credentials, violation))
+        close(slot)
+      }
     }
   }
 
@@ -155,12 +160,12 @@ final class ControlLoop {
 
   private func accept(_ now: UInt64) {
     for _ in 0..<Self.acceptsPerRound {
-      guard let slot = peers.firstIndex(where: { $0 == nil }) else { return }
+      guard let slot = place(now) else { return }
       switch resources.listener.accept() {
       case .accepted(let socket): admit(socket, slot, now)
       case .wouldBlock: return
       case .failed(let code):
-        acceptsAgainAt = now + Self.acceptPauseMilliseconds
+        gate.pause(now: now)
         return settings.report(.acceptFailed(SystemError(operation: "accept", code: code)))
       }
     }
@@ -171,17 +176,46 @@ final class ControlLoop {
     guard let credentials = try? socket.peerCredentials() else { return }
     let permission = settings.administrators.permission(
       user: credentials.user, groups: credentials.supplementaryGroups + [credentials.group])
-    let strangers = peers.count { $0?.isStranger == true }
-    if permission != .administrator && strangers >= ControlLimits.strangers {
+    if permission != .administrator, !makeRoomForStranger(credentials.user, now) {
       return settings.report(.turnedAway(credentials))
     }
+    if peers[slot] != nil { close(slot) }
     lastGeneration &+= 1
     let token = UInt64(lastGeneration) << 32 | (UInt64(slot) + Self.firstSlotToken)
     let peer = ControlPeer(socket, credentials, permission, token: token, now: now)
+    guard (try? peer.socket.receiveUrgentInline()) != nil else { return }
     guard (try? resources.epoll.add(peer.socket.raw, readable: true, token: token)) != nil else {
       return
     }
     peers[slot] = peer
+  }
+
+  /// A place for one more: a free one, else that of the idlest who may be asked to go; nil while
+  /// there is none.
+  private func place(_ now: UInt64) -> Int? {
+    peers.firstIndex { $0 == nil } ?? idlest(now) { _ in true }
+  }
+
+  /// Who has been silent for longest of those who are owed nothing, and for long enough. Those who
+  /// follow the events are silent by nature, and go last.
+  private func idlest(_ now: UInt64, _ isMeant: (ControlPeer) -> Bool) -> Int? {
+    peers.indices.filter { slot in
+      guard let peer = peers[slot], isMeant(peer) else { return false }
+      return peer.mayGoAt.map { $0 <= now } ?? false
+    }.min { left, right in
+      let (left, right) = (peers[left]!, peers[right]!)
+      return (left.connection.isFollowing ? 1 : 0, left.lastActive)
+        < (right.connection.isFollowing ? 1 : 0, right.lastActive)
+    }
+  }
+
+  /// Whether one more may be admitted who is no administrator; the idlest of them goes for it.
+  private func makeRoomForStranger(_ user: UInt32, _ now: UInt64) -> Bool {
+    if Closer.shared.isOverLimit(user: user) { return false }
+    if peers.count(where: { $0?.isStranger == true }) < ControlLimits.strangers { return true }
+    guard let slot = idlest(now, \.isStranger) else { return false }
+    close(slot)
+    return true
   }
 
   private func close(_ slot: Int) {
@@ -199,12 +233,8 @@ final class ControlLoop {
 
   /// Callers wait in the socket's queue while there is no slot for them.
   private func updateListening(_ now: UInt64) {
-    let shouldListen = now >= acceptsAgainAt && peers.contains { $0 == nil }
-    guard shouldListen != isListening else { return }
-    let listener = resources.listener.raw
     do throws(SystemError) {
-      try resources.epoll.modify(listener, readable: shouldListen, token: Self.listenerToken)
-      isListening = shouldListen
+      try gate.update(resources.epoll, hasRoom: place(now) != nil, now: now)
     } catch {
       settings.report(.acceptFailed(error))
     }
@@ -214,7 +244,10 @@ final class ControlLoop {
   private func timeoutMilliseconds(_ now: UInt64) -> Int32 {
     if peers.contains(where: { $0?.connection.wantsTurn == true }) { return 0 }
     var next = peers.compactMap { $0?.deadline }.min()
-    if acceptsAgainAt > now { next = min(next ?? .max, acceptsAgainAt) }
+    if let opensAt = gate.deadline(now: now) { next = min(next ?? .max, opensAt) }
+    if place(now) == nil, let goes = peers.compactMap({ $0?.mayGoAt }).min() {
+      next = min(next ?? .max, goes)
+    }
     if let wakesAt { next = min(next ?? .max, wakesAt) }
     guard let next else { return -1 }
     return Int32(clamping: next > now ? next - now : 0)

@@ -36,26 +36,38 @@ final class ControlPeer {
     return lastActive + bound
   }
 
-  /// Takes one piece of input, if the connection wants some. False when the socket has failed.
-  func read(into buffer: inout [UInt8], now: UInt64) -> Bool {
-    guard connection.wantsInput else { return true }
-    var descriptors: [CInt] = []
-    let outcome = buffer.withUnsafeMutableBytes {
-      socket.receive(into: $0, descriptors: &descriptors)
+  /// From when on it may be closed for another's sake; nil while the daemon owes it a reply.
+  var mayGoAt: UInt64? {
+    connection.isWaiting ? nil : lastActive + ControlLimits.graceMilliseconds
+  }
+
+  enum Reading: Equatable {
+    case goesOn
+    case failed
+    case violated(ControlConnection.Violation)
+  }
+
+  /// Takes one piece of input, if the connection wants some. No method takes descriptors: what
+  /// comes with some is not received, and goes with the connection.
+  func read(into buffer: inout [UInt8], now: UInt64) -> Reading {
+    guard connection.wantsInput else { return .goesOn }
+    let isRead = buffer.withUnsafeMutableBytes { bytes -> Reading in
+      switch socket.look(into: bytes) {
+      case .message(let count, _, 0):
+        let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+        guard socket.takeBytes(part) else { return .failed }
+        lastActive = now
+        connection.receive(part)
+        return .goesOn
+      case .message: return .violated(.sentDescriptors)
+      case .closed:
+        connection.endInput()
+        return .goesOn
+      case .wouldBlock: return .goesOn
+      case .failed: return .failed
+      }
     }
-    // No method takes descriptors: what came is closed.
-    for number in descriptors { _ = Descriptor(owning: number) }
-    switch outcome {
-    case .received(let bytes, _, _):
-      lastActive = now
-      connection.receive(buffer[..<bytes])
-      return true
-    case .closed:
-      connection.endInput()
-      return true
-    case .wouldBlock: return true
-    case .failed: return false
-    }
+    return isRead
   }
 
   /// Sends what the socket takes. False when nobody reads any more.

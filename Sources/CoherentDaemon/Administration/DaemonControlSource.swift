@@ -67,6 +67,7 @@ final class DaemonControlSource: ControlSource {
     report.allocations = UInt64(core.allocations)
     report.pins = UInt64(core.pins)
     report.waiters = UInt64(core.waiters)
+    report.closings = UInt64(Closer.shared.underWay)
     report.faults = core.counters.faults
     report.evictedFrames = core.counters.evictedFrames
     report.restoredFrames = core.counters.restoredFrames

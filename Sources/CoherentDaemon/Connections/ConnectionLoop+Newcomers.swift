@@ -26,9 +26,22 @@ extension ConnectionLoop {
       case .failed(let code):
         performer.log.aboutClient(
           "accept", .warning, "cannot accept clients (errno \(code)); they wait in the queue")
+        gate.pause(now: Clock.monotonicNanoseconds() / 1_000_000)
+        updateGate()
         return
       }
     }
+  }
+
+  /// Opens the gate again when its pause is over.
+  func updateGate() {
+    let now = Clock.monotonicNanoseconds() / 1_000_000
+    do throws(SystemError) {
+      try gate.update(epoll, now: now)
+    } catch {
+      performer.log.aboutClient("accept", .warning, "cannot watch for clients: \(error)")
+    }
+    if gate.deadline(now: now) != nil { performer.engine.armPulse() }
   }
 
   private func dropOldest() {
@@ -42,19 +55,16 @@ extension ConnectionLoop {
     try? epoll.remove(newcomer.raw)
   }
 
-  /// Reads a newcomer's first packet.
+  /// Reads a newcomer's first packet. Descriptors are not received: they are refused, and go with
+  /// the connection.
   func greet(_ token: UInt64) {
     guard let newcomer = newcomers[token] else { return }
-    let outcome = buffer.withUnsafeMutableBytes {
-      newcomer.socket!.receive(into: $0, descriptors: &descriptors)
-    }
-    var came = descriptors.count
-    closeDescriptors()
-    guard case .received(let bytes, _, let descriptorsTruncated) = outcome, bytes > 0 else {
-      if outcome != .wouldBlock { drop(token) }
+    let arrival = buffer.withUnsafeMutableBytes { newcomer.socket!.look(into: $0) }
+    guard case .message(let bytes, _, let came) = arrival, bytes > 0 else {
+      if arrival != .wouldBlock { drop(token) }
       return
     }
-    if descriptorsTruncated { came = LocalSocket.maximumDescriptors }
+    if came == 0 { newcomer.socket!.takePacket() }
     do throws(MalformedPacket) {
       let (number, request, _) = try Request.decode(
         buffer.span.extracting(first: bytes), descriptorCount: came)
@@ -108,6 +118,9 @@ extension ConnectionLoop {
     } catch {
       return drop(token)  // it died while it said hello
     }
+    if let refusal = overClosings(peer) {
+      return refuse(token, MalformedPacket(refusal, request: number))
+    }
     let user = UserID(rawValue: peer.user)
     switch performer.engine.look({ core, now in
       core.connect(process: UInt32(peer.process), user: user, now)
@@ -130,12 +143,22 @@ extension ConnectionLoop {
     }
   }
 
+  /// What this user sent, and what goes with its connections, takes so long to close that no more
+  /// of it is let in. Nil if it is not so.
+  private func overClosings(_ peer: PeerCredentials) -> Refusal? {
+    let closer = Closer.shared
+    guard closer.isOverLimit(user: peer.user) else { return nil }
+    return Refusal(
+      .overLimit, .tooManyClosings, asked: UInt64(closer.underWay(user: peer.user)),
+      limit: UInt64(closer.limits.closingsPerUser))
+  }
+
   private func welcome(
     _ token: UInt64, _ number: RequestID, _ id: SessionID, _ peer: PeerCredentials,
     _ process: consuming ProcessDescriptor
   ) throws(SystemError) {
     let memory = try SessionMemory(
-      session: id.rawValue, configuration,
+      session: id.rawValue, user: peer.user, configuration,
       allocationSlots: configuration.maximumAllocationsPerSession)
     let shownTable = try memory.tableFile.openedForReading()
     performer.engine.setMemory(id, memory)
@@ -170,10 +193,5 @@ extension ConnectionLoop {
     session.send(number, .welcome(welcome), descriptors: passed)
     performer.log.debug(
       "session \(id.rawValue): process \(peer.process) of user \(peer.user) connected")
-  }
-
-  func closeDescriptors() {
-    for raw in descriptors { _ = Descriptor(owning: raw) }
-    descriptors.removeAll(keepingCapacity: true)
   }
 }

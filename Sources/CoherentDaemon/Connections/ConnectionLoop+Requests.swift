@@ -7,15 +7,12 @@ import CoherentWire
 
 extension ConnectionLoop {
   func serve(_ session: ClientSession) {
-    let outcome = buffer.withUnsafeMutableBytes {
-      session.socket.receive(into: $0, descriptors: &descriptors)
-    }
-    defer { if !descriptors.isEmpty { closeDescriptors() } }
-    switch outcome {
-    case .received(let bytes, let truncated, let descriptorsTruncated):
-      if bytes == 0, descriptors.isEmpty { return disconnect(session, nil) }
-      // What came in part is refused by its count or its length, like what came too long.
-      let came = descriptorsTruncated ? LocalSocket.maximumDescriptors : descriptors.count
+    let arrival = buffer.withUnsafeMutableBytes { session.socket.look(into: $0) }
+    switch arrival {
+    case .message(let bytes, let truncated, let came):
+      // Descriptors that nobody asked for are not received: they go with the connection, since
+      // what is wrong with such a packet ends it.
+      if came == 0 { session.socket.takePacket() }
       let length = truncated ? buffer.count : bytes
       decode(session, length, descriptorCount: came)
     case .wouldBlock:
@@ -71,7 +68,15 @@ extension ConnectionLoop {
           .protocolViolation, .badMapping, asked: lengthBytes, limit: session.layout.arenaBytes),
         request: number)
     }
-    let descriptor = Descriptor(owning: descriptors.removeLast())
+    let descriptor: Descriptor
+    do throws(SystemError) {
+      // It is the only one that lies in the queue.
+      descriptor = try session.socket.takePacketWithDescriptor(
+        ClosingCharge(.sent, user: session.peer.user))
+    } catch {
+      throw MalformedPacket(
+        Refusal(.overLimit, .daemonDescriptors, asked: UInt64(error.code)), request: number)
+    }
     do throws(SystemError) {
       let fault = try Userfault(adopting: descriptor)
       session.phase = .attaching

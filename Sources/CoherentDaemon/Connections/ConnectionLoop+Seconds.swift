@@ -18,6 +18,7 @@ extension ConnectionLoop {
     {
       drop(token)
     }
+    updateGate()
     for session in Array(sessions.values) { checkBounds(session, now) }
     hanging.removeAll { session in
       guard let pager = session.pager, pager.hasFinished else { return false }

@@ -33,7 +33,7 @@ extension ConnectionLoop {
     Supervisor.stopping(
       withinNanoseconds: StopProgress.extensionNanoseconds, status: stopText(progress))
     abandonReload()
-    try? epoll.remove(listener.raw)
+    gate.end(epoll)
     for token in newcomers.keys { drop(token) }
     performer.engine.step(&effects) { core, now, effects in core.beginStopping(now, &effects) }
     performer.perform(&effects)

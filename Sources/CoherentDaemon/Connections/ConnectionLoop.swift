@@ -41,7 +41,7 @@ final class ConnectionLoop {
   var hanging: [ClientSession] = []
   var effects: [Effect] = []
   var buffer = [UInt8](repeating: 0, count: PacketLimits.maximumBytes + 1)
-  var descriptors: [CInt] = []
+  var gate: AcceptGate
   var isStopping = false
   var stopProgress: StopProgress?
   var statusLine = StatusLine()
@@ -68,6 +68,7 @@ final class ConnectionLoop {
     self.faultDevice = faultDevice
     self.blockHeartbeat = blockHeartbeat
     self.describesItself = describesItself
+    gate = AcceptGate(listener: self.listener.raw, token: Token.listener)
     epoll = try Epoll()
     watchdogTimer = try Timer()
     effects.reserveCapacity(64)

@@ -25,8 +25,8 @@ final class AdoptedSession {
   ) throws(AdoptionFault) {
     guard let kept, !kept.isOdd, let socket = kept.socket.take(), let fault = kept.fault.take()
     else { throw AdoptionFault.clientGone }
-    guard let file = kept.files[entry.fileInode]?.take(),
-      let tableFile = kept.files[entry.tableInode]?.take(), kept.files.count == 2
+    guard let keptFile = kept.files[entry.fileInode]?.take(),
+      let keptTable = kept.files[entry.tableInode]?.take(), kept.files.count == 2
     else { throw AdoptionFault.otherFiles }
     do throws(SystemError) {
       peer = try socket.peerCredentials()
@@ -35,6 +35,8 @@ final class AdoptedSession {
       throw AdoptionFault.clientGone
     }
     guard process?.isGone != true else { throw AdoptionFault.clientGone }
+    let file = keptFile.charged(ClosingCharge(.memory, user: peer.user))
+    let tableFile = keptTable.charged(ClosingCharge(.memory, user: peer.user))
     let id = SessionID(rawValue: entry.id)
     let clientFile = ClientFile(file)
     do {
@@ -46,8 +48,8 @@ final class AdoptedSession {
     }
     leftovers = Leftovers(recovered, frameBytes: geometry.frameBytes)
     self.entry = entry
-    self.socket = consume socket
-    self.fault = consume fault
+    self.socket = socket.charged(ClosingCharge(.connection, user: peer.user))
+    self.fault = fault.charged(ClosingCharge(.sent, user: peer.user))
   }
 
   /// The connection; once.

@@ -20,13 +20,15 @@ final class KeptSession {
     do throws(SystemError) {
       switch descriptor.kind() {
       case .socket where socket == nil:
-        socket = LocalSocket(adopting: descriptor)
+        socket = LocalSocket(adopting: descriptor.charged(.ofNobody(.connection)))
       case .userfault where fault == nil:
-        fault = try Userfault(adopting: descriptor)
+        fault = try Userfault(adopting: descriptor.charged(.ofNobody(.sent)))
       case .memoryFile:
         let inode = try descriptor.inode()
-        files[inode] = KeptFile(try MemoryFile(descriptor: descriptor))
-      default:
+        files[inode] = KeptFile(
+          try MemoryFile(descriptor: descriptor.charged(.ofNobody(.memory))))
+      case let kind:
+        _ = descriptor.charged(.ofNobody(kind == .socket ? .connection : .sent))
         isOdd = true
       }
     } catch {

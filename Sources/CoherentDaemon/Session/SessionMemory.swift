@@ -12,9 +12,10 @@ final class SessionMemory: Sendable {
   let words: ControlWords
   let table: SessionTable
 
-  /// New files, for a session with room for so many allocations.
+  /// New files, for a session with room for so many allocations. Their closing is charged to its
+  /// user, who has a share in them.
   init(
-    session: UInt32, _ configuration: Configuration, allocationSlots: Int
+    session: UInt32, user: UInt32, _ configuration: Configuration, allocationSlots: Int
   ) throws(SystemError) {
     let geometry = LedgerGeometry(
       blocks: configuration.maximumBlocks, blockBytes: configuration.blockSizeBytes,
@@ -22,11 +23,14 @@ final class SessionMemory: Sendable {
       sessionSlots: 0)
     let layout = geometry.sessionFile(allocationSlots: allocationSlots)
     let tableLayout = geometry.table(allocationSlots: allocationSlots)
+    let charge = ClosingCharge(.memory, user: user)
     let file = try MemoryFile(name: "coherent-s\(session)", sizeBytes: layout.fileBytes)
+      .charged(charge)
     try file.seal()
     // Named otherwise than what the device's memory lies in: a page of it is no client's.
     let tableFile = try MemoryFile(
-      name: "coherentd-table-s\(session)", sizeBytes: tableLayout.fileBytes)
+      name: "coherentd-table-s\(session)", sizeBytes: tableLayout.fileBytes
+    ).charged(charge)
     try tableFile.seal()
     try tableFile.restrictToOwner()
     words = ControlWords(daemon: try ClientFile.mapWords(file, layout))

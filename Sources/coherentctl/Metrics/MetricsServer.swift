@@ -1,15 +1,19 @@
 // Serves the metrics to scrapers, one request a connection, on one thread. Nothing that a scraper
 // does or leaves undone holds anything up: requests have a length, conversations a time,
-// connections a number, and the daemon is asked at most once in a while however many ask.
+// connections a number, and the daemon is asked at most once in a while however many ask. Where
+// there is no room for one more, the one goes that has been silent for longest.
 import CoherentSystem
 
 struct MetricsServer: ~Copyable {
-  static let maximumConnections = 16
+  static let maximumConnections = 64
+  /// So few in one round that each of them is read from before others can push it out.
+  private static let acceptsPerRound = 8
+  /// For so long a scraper may be silent although others wait for its place.
+  private static let graceMilliseconds: UInt64 = 100
   /// For a whole conversation.
   static let conversationMilliseconds: UInt64 = 10_000
   /// How long a page is good for.
   static let pageMilliseconds: UInt64 = 500
-  private static let acceptPauseMilliseconds: UInt64 = 1000
   private static let signalToken: UInt64 = 0
   private static let listenerToken: UInt64 = 1
   private static let firstPeerToken: UInt64 = 2
@@ -18,13 +22,16 @@ struct MetricsServer: ~Copyable {
     let socket: LocalSocket
     let token: UInt64
     let deadline: UInt64
+    /// When bytes last moved.
+    var lastActive: UInt64
     var exchange = HTTPExchange()
     var watchesOutput = false
 
-    init(_ socket: consuming LocalSocket, token: UInt64, deadline: UInt64) {
+    init(_ socket: consuming LocalSocket, token: UInt64, now: UInt64) {
       self.socket = socket
       self.token = token
-      self.deadline = deadline
+      deadline = now + MetricsServer.conversationMilliseconds
+      lastActive = now
     }
   }
 
@@ -35,8 +42,7 @@ struct MetricsServer: ~Copyable {
   private var page: (text: String, madeAt: UInt64)?
   private var peers: [Peer?] = Array(repeating: nil, count: Self.maximumConnections)
   private var lastToken = Self.firstPeerToken
-  private var isListening = true
-  private var acceptsAgainAt: UInt64 = 0
+  private var gate: AcceptGate
   private var buffer = [UInt8](repeating: 0, count: 4096)
 
   /// Takes ownership of a listening socket, which must be non-blocking.
@@ -51,6 +57,7 @@ struct MetricsServer: ~Copyable {
       throw Complaint("\(error)", status: Complaint.failureStatus)
     }
     self.epoll = epoll
+    gate = AcceptGate(listener: listener.raw, token: Self.listenerToken)
     self.listener = listener
     self.signals = signals
     self.makePage = makePage
@@ -97,27 +104,32 @@ struct MetricsServer: ~Copyable {
   /// False when it has gone.
   private mutating func read(_ peer: Peer) -> Bool {
     guard peer.exchange.wantsInput else { return true }
-    var descriptors: [CInt] = []
-    let outcome = buffer.withUnsafeMutableBytes {
-      peer.socket.receive(into: $0, descriptors: &descriptors)
+    let count: Int? = buffer.withUnsafeMutableBytes { bytes in
+      switch peer.socket.look(into: bytes) {
+      case .message(let count, _, 0):
+        let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+        return peer.socket.takeBytes(part) ? count : nil
+      case .wouldBlock: return 0
+      // No scraper sends descriptors: they are not received, and go with the connection.
+      case .message, .closed, .failed: return nil
+      }
     }
-    // No scraper sends descriptors: what came is closed.
-    for number in descriptors { _ = Descriptor(owning: number) }
-    switch outcome {
-    case .received(let count, _, _):
+    guard let count else { return false }
+    if count > 0 {
+      peer.lastActive = now()
       let bytes = buffer[..<count]
       peer.exchange.receive(bytes) { currentPage() }
-      return true
-    case .wouldBlock: return true
-    case .closed, .failed: return false
     }
+    return true
   }
 
   private func write(_ peer: Peer) -> Bool {
     var isOpen = true
     peer.exchange.drain { bytes in
       switch peer.socket.send(bytes) {
-      case .sent(let count): return count
+      case .sent(let count):
+        peer.lastActive = now()
+        return count
       case .wouldBlock: return 0
       case .closed, .failed:
         isOpen = false
@@ -147,12 +159,13 @@ struct MetricsServer: ~Copyable {
   // MARK: Coming and going
 
   private mutating func accept() {
-    while let slot = peers.firstIndex(where: { $0 == nil }) {
+    for _ in 0..<Self.acceptsPerRound {
+      guard let slot = place(now()) else { return }
       switch listener.accept() {
       case .accepted(let socket): admit(socket, slot)
       case .wouldBlock: return
       case .failed(let code):
-        acceptsAgainAt = now() + Self.acceptPauseMilliseconds
+        gate.pause(now: now())
         let error = SystemError(operation: "accept", code: code)
         StandardError.write("coherentctl: nobody can be accepted for now: \(error)\n")
         return
@@ -162,27 +175,33 @@ struct MetricsServer: ~Copyable {
 
   private mutating func admit(_ socket: consuming LocalSocket, _ slot: Int) {
     lastToken += 1
-    let peer = Peer(
-      socket, token: lastToken, deadline: now() + Self.conversationMilliseconds)
+    let peer = Peer(socket, token: lastToken, now: now())
+    guard (try? peer.socket.receiveUrgentInline()) != nil else { return }
     guard (try? epoll.add(peer.socket.raw, readable: true, token: peer.token)) != nil else {
       return
     }
     peers[slot] = peer
   }
 
+  /// A place for one more: a free one, else that of the idlest; nil while nobody has been silent
+  /// for long enough.
+  private func place(_ now: UInt64) -> Int? {
+    if let free = peers.firstIndex(where: { $0 == nil }) { return free }
+    let idlest = peers.indices.min { peers[$0]!.lastActive < peers[$1]!.lastActive }!
+    return peers[idlest]!.lastActive + Self.graceMilliseconds <= now ? idlest : nil
+  }
+
   /// Scrapers wait in the socket's queue while there is no room for them.
   private mutating func updateListening(_ now: UInt64) {
-    let shouldListen = now >= acceptsAgainAt && peers.contains { $0 == nil }
-    guard shouldListen != isListening else { return }
-    guard
-      (try? epoll.modify(listener.raw, readable: shouldListen, token: Self.listenerToken)) != nil
-    else { return }
-    isListening = shouldListen
+    try? gate.update(epoll, hasRoom: place(now) != nil, now: now)
   }
 
   private func timeoutMilliseconds(_ now: UInt64) -> Int32 {
     var next = peers.compactMap { $0?.deadline }.min()
-    if acceptsAgainAt > now { next = min(next ?? .max, acceptsAgainAt) }
+    if let opensAt = gate.deadline(now: now) { next = min(next ?? .max, opensAt) }
+    if place(now) == nil, let idlest = peers.compactMap({ $0?.lastActive }).min() {
+      next = min(next ?? .max, idlest + Self.graceMilliseconds)
+    }
     guard let next else { return -1 }
     return Int32(clamping: next > now ? next - now : 0)
   }

@@ -110,6 +110,9 @@ struct MetricsText {
     add(
       "waiting_requests", .gauge, "Requests that wait for memory or for a pin.",
       Self.number(status.waiters))
+    add(
+      "closings", .gauge, "Descriptors, connections and memory of clients that are being closed.",
+      Self.number(status.closings))
   }
 
   private mutating func work(_ status: StatusReport) {

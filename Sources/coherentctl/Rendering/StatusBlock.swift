@@ -91,6 +91,7 @@ struct StatusBlock {
   private var clients: String {
     "\(count(report.sessions, "session")), \(count(report.allocations, "allocation")), "
       + "\(report.waiters) waiting"
+      + (report.closings > 0 ? ", \(count(report.closings, "closing")) under way" : "")
   }
 
   private var work: String {
