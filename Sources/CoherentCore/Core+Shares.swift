@@ -54,7 +54,7 @@ extension Core {
         user, .hostFrames, promised, leaving: configuration.oversubscribe ? leaving.frames : 0)
   }
 
-  mutating func countRefused(_ refusal: Refusal) {
+  package mutating func countRefused(_ refusal: Refusal) {
     counters.refusedRequests += 1
     if refusal.detail.isShare { counters.refusedByShare += 1 }
   }

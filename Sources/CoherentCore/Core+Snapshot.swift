@@ -21,6 +21,7 @@ package struct CoreStatus: Sendable {
   package var allocations = 0
   package var pins = 0
   package var waiters = 0
+  package var users = 0
   package var isUnderPressure = false
   /// Device frames that sessions which are over still hold, because their clients hold them up.
   package var withheldFrames = 0
@@ -75,6 +76,7 @@ extension Core {
     status.sessions = sessions.count
     status.allocations = allocationCount
     status.waiters = waiters.count
+    status.users = users.count
     status.isUnderPressure = isUnderPressure
     status.withheldFrames = withheldFrames
     status.counters = counters

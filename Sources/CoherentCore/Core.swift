@@ -97,11 +97,11 @@ package struct Core {
   // MARK: sessions
 
   /// A number for a client that may become a session, which no other one has or had.
-  package mutating func takeSessionNumber() -> SessionID { sessions.takeNumber() }
+  mutating func takeSessionNumber() -> SessionID { sessions.takeNumber() }
 
-  /// Whether a client of this user would be admitted now. Refuses with `overLimit` beyond the
-  /// configured number of sessions, and beyond the user's share of them. It promises nothing.
-  package mutating func checkAdmission(
+  /// Refuses with `overLimit` beyond the configured number of sessions, and beyond the user's share
+  /// of them.
+  private mutating func checkAdmission(
     process: UInt32, user: UserID, _ now: Instant
   ) throws(Refusal) {
     see(now)
@@ -115,6 +115,18 @@ package struct Core {
     } catch {
       noteRefused(error, of: nil, process: process)
       throw error
+    }
+  }
+
+  /// A number for a client that would be admitted now.
+  package mutating func admissible(
+    process: UInt32, user: UserID, _ now: Instant
+  ) -> Result<SessionID, Refusal> {
+    do throws(Refusal) {
+      try checkAdmission(process: process, user: user, now)
+      return .success(takeSessionNumber())
+    } catch {
+      return .failure(error)
     }
   }
 

@@ -66,6 +66,16 @@ import Testing
         """)
   }
 
+  @Test func whatAUsersShareRefusedIsShownWhereAnythingIs() {
+    var report = Self.status
+    report.refusedRequests = 5
+    report.refusedByShare = 2
+    report.users = 2
+    let text = block(report, Style(columns: 80))
+    #expect(text.contains("5 requests refused (2 by a user's share), 0 clients"))
+    #expect(text.contains("3 sessions of 2 users, 1 allocation"))
+  }
+
   @Test func whatIsKeptForTheNextDaemonIsShownWhereAnythingIs() {
     var report = Self.status
     report.generation = 3

@@ -74,12 +74,16 @@ package enum ControlInterface {
       waiters: int,
       # descriptors, connections and memory of clients that are being closed, or wait for it
       closings: int,
+      # how many users have a session
+      users: int,
       faults: int,
       evicted_frames: int,
       restored_frames: int,
       # frames whose contents were lost; anything but 0 is a bug or broken memory
       lost_frames: int,
       refused_requests: int,
+      # those, and connections that were closed, for which only the user's share was taken
+      refused_by_share: int,
       misbehaved_clients: int,
       # lines of the log that nobody took in time
       dropped_log_lines: int,

@@ -49,6 +49,8 @@ package struct StatusReport: Equatable, Sendable {
   package var waiters: UInt64 = 0
   /// Of descriptors, connections and memory of clients that are being closed, or wait for it.
   package var closings: UInt64 = 0
+  /// How many users have anything.
+  package var users: UInt64 = 0
 
   // Counters, since the daemon started.
   package var faults: UInt64 = 0
@@ -56,6 +58,8 @@ package struct StatusReport: Equatable, Sendable {
   package var restoredFrames: UInt64 = 0
   package var lostFrames: UInt64 = 0
   package var refusedRequests: UInt64 = 0
+  /// Those of them, and connections that were closed, for which only the user's share was taken.
+  package var refusedByShare: UInt64 = 0
   package var misbehavedClients: UInt64 = 0
   /// Lines of the log that nobody took in time.
   package var droppedLogLines: UInt64 = 0
@@ -108,11 +112,13 @@ extension StatusReport: Codable {
     case pins
     case waiters
     case closings
+    case users
     case faults
     case evictedFrames = "evicted_frames"
     case restoredFrames = "restored_frames"
     case lostFrames = "lost_frames"
     case refusedRequests = "refused_requests"
+    case refusedByShare = "refused_by_share"
     case misbehavedClients = "misbehaved_clients"
     case droppedLogLines = "dropped_log_lines"
     case stallMicroseconds = "stall_us"

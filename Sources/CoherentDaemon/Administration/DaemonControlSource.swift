@@ -68,11 +68,13 @@ final class DaemonControlSource: ControlSource {
     report.pins = UInt64(core.pins)
     report.waiters = UInt64(core.waiters)
     report.closings = UInt64(Closer.shared.underWay)
+    report.users = UInt64(core.users)
     report.faults = core.counters.faults
     report.evictedFrames = core.counters.evictedFrames
     report.restoredFrames = core.counters.restoredFrames
     report.lostFrames = core.counters.lostFrames
     report.refusedRequests = core.counters.refusedRequests
+    report.refusedByShare = core.counters.refusedByShare
     report.misbehavedClients = performer.misbehavedCount
     report.droppedLogLines = performer.log.droppedLines
     report.stallMicroseconds = stalls.some.totalNanoseconds / 1000

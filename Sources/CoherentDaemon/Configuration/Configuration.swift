@@ -36,6 +36,7 @@ package struct Configuration: Equatable, Sendable {
 
   /// How much one user may have of what all users share.
   package let userSharePercent: Int
+  package let maximumConnecting: Int
   package let maximumSessions: Int
   package let maximumAllocations: Int
   package let maximumAllocationsPerSession: Int
@@ -87,6 +88,7 @@ package struct Configuration: Equatable, Sendable {
     faultTimeoutMilliseconds = value(.faultTimeout).inMilliseconds
     attachTimeoutMilliseconds = value(.attachTimeout).inMilliseconds
     userSharePercent = count(.userShare)
+    maximumConnecting = count(.connecting)
     maximumSessions = count(.sessions)
     maximumAllocations = count(.allocations)
     maximumAllocationsPerSession = count(.allocationsPerSession)

@@ -16,7 +16,7 @@ package enum ConfigurationKey: Int, CaseIterable, Sendable {
   // [Requests]
   case maximumTimeout, inFlight, waiting, slowReaderTimeout, faultTimeout, attachTimeout
   // [Limits]
-  case userShare, sessions, allocations, allocationsPerSession, pinsPerSession
+  case userShare, connecting, sessions, allocations, allocationsPerSession, pinsPerSession
   // [Sockets]
   case clientSocket, clientMode, clientGroup, controlSocket, controlMode, controlGroup
   // [Userfault]

@@ -168,9 +168,17 @@ package enum ConfigurationTable {
     ConfigurationRow(
       .userShare, "Limits", "UserShare", .count(1...100), default: .count(90), unit: "percent",
       """
-      How much one user may have of what all users share: of Sessions, of Allocations, of Waiting \
-      in [Requests] and of Limit in [Host]. The rest, one entry at least, is a reserve that one \
-      user alone cannot take: what goes beyond the share is refused (overLimit). 100 keeps none.
+      How much one user may have of what all users share: of Connecting, of Sessions, of \
+      Allocations, of Waiting in [Requests] and of Limit in [Host]. The rest, one entry at least, \
+      is a reserve that one user alone cannot take: what goes beyond the share is refused \
+      (overLimit). 100 keeps none.
+      """),
+    ConfigurationRow(
+      .connecting, "Limits", "Connecting", .count(2...1024), default: .count(128),
+      unit: "connections",
+      """
+      How many connections may be on their way to a session. One more, or one more than a user's \
+      share, closes the oldest of the user who has most (overLimit).
       """),
     ConfigurationRow(
       .sessions, "Limits", "Sessions", .count(1...4000), default: .count(256), unit: "sessions",

@@ -29,6 +29,7 @@ extension ConnectionLoop {
     guard session.phase != .ending else { return }
     let heldMemory = session.phase == .attached || session.phase == .attaching
     session.phase = .ending
+    arrivals.remove(Token.sessions | UInt64(session.id.rawValue))
     // Before the connection is closed: its client must not take this for the daemon's death.
     session.memory.table.noteEnd()
     // Before anything of it is given back: the next daemon must not go on with what is left.

@@ -11,12 +11,14 @@ extension ConnectionLoop {
     for _ in 0..<Self.acceptsPerRound {
       switch listener.accept() {
       case .accepted(let socket):
-        if newcomers.count >= Self.maximumNewcomers { dropOldest() }
         let newcomer = Newcomer(socket: socket)
         nextNewcomer += 1
         do throws(SystemError) {
+          let user = UserID(rawValue: try newcomer.socket!.peerCredentials().user)
           try epoll.add(newcomer.raw, readable: true, token: nextNewcomer)
           newcomers[nextNewcomer] = newcomer
+          arrivals.add(nextNewcomer, of: user)
+          makeRoomForArrivals()
           performer.engine.armPulse()  // its greeting has a bound
         } catch {
           performer.log.aboutClient("accept", .warning, "cannot watch a new connection: \(error)")
@@ -44,14 +46,9 @@ extension ConnectionLoop {
     if gate.deadline(now: now) != nil { performer.engine.armPulse() }
   }
 
-  private func dropOldest() {
-    if let oldest = newcomers.min(by: { $0.value.sinceNanoseconds < $1.value.sinceNanoseconds }) {
-      drop(oldest.key)
-    }
-  }
-
   func drop(_ token: UInt64) {
     guard let newcomer = newcomers.removeValue(forKey: token) else { return }
+    arrivals.remove(token)
     try? epoll.remove(newcomer.raw)
   }
 
@@ -85,7 +82,7 @@ extension ConnectionLoop {
     }
   }
 
-  private func refuse(_ token: UInt64, _ malformed: MalformedPacket) {
+  func refuse(_ token: UInt64, _ malformed: MalformedPacket) {
     var packet = [UInt8](repeating: 0, count: PacketLimits.maximumBytes)
     var span = packet.mutableSpan
     let length = Reply.refused(malformed.refusal).encode(
@@ -122,8 +119,9 @@ extension ConnectionLoop {
       return refuse(token, MalformedPacket(refusal, request: number))
     }
     let user = UserID(rawValue: peer.user)
+    // It is no session before it attaches; but whoever could be none is told so at once.
     switch performer.engine.look({ core, now in
-      core.connect(process: UInt32(peer.process), user: user, now)
+      core.admissible(process: UInt32(peer.process), user: user, now)
     }) {
     case .failure(let refusal):
       refuse(token, MalformedPacket(refusal, request: number))
@@ -131,11 +129,7 @@ extension ConnectionLoop {
       do throws(SystemError) {
         try welcome(token, number, id, peer, process)
       } catch {
-        performer.engine.step(&effects) { core, now, effects in
-          core.disconnect(id, now, &effects)
-          core.ended(id, now, &effects)
-        }
-        performer.perform(&effects)
+        if let session = sessions[id] { return disconnect(session, nil) }
         performer.engine.setMemory(id, nil)
         let refusal = Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
         refuse(token, MalformedPacket(refusal, request: number))
@@ -168,6 +162,7 @@ extension ConnectionLoop {
       performer: performer)
     session.phase = .awaitsAttach
     sessions[id] = session
+    arrivals.rename(token, Token.sessions | UInt64(id.rawValue))
     performer.sessions.insert(session)
     try epoll.modify(
       session.socket.raw, readable: true, token: Token.sessions | UInt64(id.rawValue))

@@ -79,6 +79,7 @@ extension ConnectionLoop {
     }
     do throws(SystemError) {
       let fault = try Userfault(adopting: descriptor)
+      guard becomeSession(session, number) else { return }
       session.phase = .attaching
       let pager = try Pager(
         session: session, fault: fault, baseAddress: baseAddress, attach: number)

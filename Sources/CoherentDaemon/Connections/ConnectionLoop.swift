@@ -19,7 +19,6 @@ final class ConnectionLoop {
     static let sessions: UInt64 = 1 << 61
   }
 
-  static let maximumNewcomers = 128
   static let acceptsPerRound = 16
 
   let inEffect: ConfigurationInEffect
@@ -36,6 +35,8 @@ final class ConnectionLoop {
 
   var newcomers: [UInt64: Newcomer] = [:]
   var nextNewcomer = Token.newcomers
+  /// Newcomers, and those that have had their welcome and are not attached yet.
+  var arrivals = Arrivals()
   var sessions: [SessionID: ClientSession] = [:]
   /// Ended sessions whose pager still hangs in the client's address space.
   var hanging: [ClientSession] = []
@@ -121,7 +122,7 @@ final class ConnectionLoop {
     }
   }
 
-  private func session(_ token: UInt64) -> ClientSession? {
+  func session(_ token: UInt64) -> ClientSession? {
     sessions[SessionID(rawValue: UInt32(truncatingIfNeeded: token))]
   }
 

@@ -1,5 +1,4 @@
-// A connection that has not said hello. It costs a descriptor and nothing else; when too many hang
-// about, the oldest goes.
+// A connection that has not said hello. It costs a descriptor and nothing else.
 
 import CoherentSystem
 

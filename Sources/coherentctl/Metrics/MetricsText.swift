@@ -105,6 +105,7 @@ struct MetricsText {
 
   private mutating func clients(_ status: StatusReport) {
     add("sessions", .gauge, "Connected clients.", Self.number(status.sessions))
+    add("users", .gauge, "Users who have a session.", Self.number(status.users))
     add("allocations", .gauge, "Allocations of all clients.", Self.number(status.allocations))
     add("pins", .gauge, "Pins that were asked for.", Self.number(status.pins))
     add(
@@ -133,6 +134,10 @@ struct MetricsText {
     add(
       "refused_requests_total", .counter, "Requests refused to clients.",
       Self.number(status.refusedRequests))
+    add(
+      "refused_by_share_total", .counter,
+      "Requests refused, and connections closed, for which only the user's share was taken.",
+      Self.number(status.refusedByShare))
     add(
       "misbehaved_clients_total", .counter, "Clients cut off for what they sent.",
       Self.number(status.misbehavedClients))

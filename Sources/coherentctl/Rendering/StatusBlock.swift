@@ -89,7 +89,9 @@ struct StatusBlock {
   }
 
   private var clients: String {
-    "\(count(report.sessions, "session")), \(count(report.allocations, "allocation")), "
+    "\(count(report.sessions, "session"))"
+      + (report.users > 1 ? " of \(report.users) users" : "")
+      + ", \(count(report.allocations, "allocation")), "
       + "\(report.waiters) waiting"
       + (report.closings > 0 ? ", \(count(report.closings, "closing")) under way" : "")
   }
@@ -105,7 +107,8 @@ struct StatusBlock {
       report.withheldBytes > 0
       ? ", " + style.bad("\(size(report.withheldBytes)) withheld by clients that were ended") : ""
     return (report.lostFrames > 0 ? style.bad(lost) : lost)
-      + ", \(count(report.refusedRequests, "request")) refused, "
+      + ", \(count(report.refusedRequests, "request")) refused"
+      + (report.refusedByShare > 0 ? " (\(report.refusedByShare) by a user's share), " : ", ")
       + "\(count(report.misbehavedClients, "client")) misbehaved" + withheld
       + (report.droppedLogLines > 0
         ? ", " + style.bad("\(count(report.droppedLogLines, "log line")) left out") : "")

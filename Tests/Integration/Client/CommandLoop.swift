@@ -7,7 +7,7 @@ import CoherentSystem
 
 final class CommandLoop {
   private let channel: CommandChannel
-  private let socketPath: String
+  let socketPath: String
   private var client: Client?
   var buffers: [Buffer] = []
   var pins: [HeldPin] = []
@@ -16,6 +16,7 @@ final class CommandLoop {
   /// Allocations that wait on a thread of their own.
   var waiting: [Thread] = []
   let locks = LockCount()
+  let crowd = Crowd()
 
   /// Arguments: the channel of the commands, and the path of the daemon's socket.
   static func start(_ arguments: [String]) -> Never {
@@ -65,6 +66,7 @@ final class CommandLoop {
     default: break
     }
     for family in [memory, pinning, systemCalls, background, ends, hostility, fileLocks] {
+    for family in [memory, pinning, systemCalls, background, ends, hostility, crowding] {
       if let answer = try family(verb, &words) { return answer }
     }
     throw Misuse("no command \(verb)")
