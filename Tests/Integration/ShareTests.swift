@@ -11,7 +11,7 @@ extension IntegrationTests {
   struct Shares {
     private static let settings = [
       "Limits.Sessions": "12", "Limits.Connecting": "20", "Limits.Allocations": "200",
-      "Requests.Waiting": "40", "Host.Limit": "40M",
+      "Requests.Waiting": "40", "Host.Limit": "40M", "Leases.Maximum": "10min",
     ]
 
     /// What a client does that minds its own business.
@@ -87,7 +87,7 @@ extension IntegrationTests {
         let spare = try good.allocate(64 << 10)
         try good.done("fill \(spare) 3")
         let held = try good.allocate(7 << 20)
-        let pin = try good.number("pin \(held) 0 \(7 << 20) 10000 20000")
+        let pin = try good.number("pin \(held) 0 \(7 << 20) 600000 20000")
         let crowd = try crowd(daemon)
         try crowd.done("crowd-sessions 4")
         try crowd.done("crowd-wait \(4 << 20) 80")
