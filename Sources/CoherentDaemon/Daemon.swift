@@ -63,6 +63,10 @@ package enum Daemon {
     let signals = try SignalDescriptor(
       signals: [Signal.terminate, Signal.interrupt, Signal.hangUp, Signal.user2])
     _ = try? Process.raiseDescriptorLimit()
+    if let configuration = reading.configuration {
+      try FileSizeLimit.check(configuration)
+      sayFewerSessions(configuration, log)
+    }
     for problem in reading.problems { log.error("\(problem)") }
     let beginning: Beginning
     if let inheritance = Inheritance.found(in: &kept, log) {
@@ -83,6 +87,16 @@ package enum Daemon {
     try run(
       beginning, performer, signals, kept.sockets, location,
       startedNanoseconds: startedNanoseconds)
+  }
+
+  /// The default of Sessions= may be more than there are descriptors for.
+  private static func sayFewerSessions(_ configuration: Configuration, _ log: Log) {
+    let possible = DescriptorBudget.sessionsAtMost
+    guard configuration.maximumSessions > possible else { return }
+    log.warning(
+      "at most \(possible) sessions instead of \(configuration.maximumSessions): each takes "
+        + "\(DescriptorBudget.perSession) of the descriptors that this process may open, "
+        + "\(ResourceLimit.descriptors.highest ?? 0) (LimitNOFILE= of the unit, ulimit -n)")
   }
 
   /// From the region to the end.

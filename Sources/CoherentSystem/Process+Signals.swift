@@ -12,6 +12,10 @@ extension Process {
     setAction(SIG_DFL, ofSignal: signal)
   }
 
+  /// Ignores SIGXFSZ: the call that made a file larger than may be fails with EFBIG, which has a
+  /// sentence, where the signal would end the process without one.
+  package static func ignoreFileSizeSignal() { setAction(SIG_IGN, ofSignal: SIGXFSZ) }
+
   private static func setAction(_ action: __sighandler_t?, ofSignal signal: CInt) {
     let previous = Glibc.signal(signal, action)
     // SAFETY: two function pointers are compared as numbers, neither is called.

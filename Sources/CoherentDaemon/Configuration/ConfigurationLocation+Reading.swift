@@ -35,7 +35,8 @@ extension ConfigurationLocation {
       }
     }
     return ConfigurationReading(
-      sources: sources, pageSizeBytes: pageSizeBytes, unreadable: unreadable)
+      sources: sources, pageSizeBytes: pageSizeBytes, unreadable: unreadable
+    ).limited(toDescriptors: ResourceLimit.descriptors.highest)
   }
 
   private func readMainFile(

@@ -25,6 +25,25 @@ package struct ConfigurationReading: Sendable {
     problems = ConfigurationRelations(settings: settings, pageSizeBytes: pageSizeBytes).problems()
   }
 
+  /// The same, with a problem where a file wants more sessions than so many descriptors are enough
+  /// for. A default that is too large for them is no mistake of anybody's: fewer are admitted.
+  package func limited(toDescriptors descriptors: UInt64?) -> ConfigurationReading {
+    let sessions = setting(.sessions)
+    let wanted = sessions.value.asCount
+    guard sessions.isSound, let descriptors, case .file(let path, let line) = sessions.origin,
+      wanted > UInt64(DescriptorBudget.sessions(descriptors: descriptors))
+    else { return self }
+    var limited = self
+    limited.problems.append(
+      ConfigurationProblem(
+        path: path, line: line, found: sessions.quotation,
+        sentence: "expected at most \(DescriptorBudget.sessions(descriptors: descriptors)): "
+          + "\(wanted) sessions need \(DescriptorBudget.descriptors(sessions: wanted)) "
+          + "descriptors, and this process may open \(descriptors) (LimitNOFILE= of the unit, "
+          + "ulimit -Hn)"))
+    return limited
+  }
+
   /// The configuration, or nil where there is any problem.
   package var configuration: Configuration? {
     problems.isEmpty ? Configuration(settings: settings) : nil

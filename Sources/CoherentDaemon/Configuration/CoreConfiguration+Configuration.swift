@@ -28,7 +28,8 @@ extension CoreConfiguration {
     defaultLeaseMilliseconds = UInt32(configuration.leaseDefaultMilliseconds)
     maximumLeaseMilliseconds = UInt32(configuration.leaseMaximumMilliseconds)
     maximumTimeoutMilliseconds = UInt32(configuration.maximumTimeoutMilliseconds)
-    maximumSessions = min(configuration.maximumSessions, sessionsAtMost)
+    maximumSessions = min(
+      configuration.maximumSessions, sessionsAtMost, DescriptorBudget.sessionsAtMost)
     maximumAllocations = configuration.maximumAllocations
     maximumAllocationsPerSession = configuration.maximumAllocationsPerSession
     maximumPinsPerSession = configuration.maximumPinsPerSession

@@ -48,7 +48,9 @@ extension ConnectionLoop {
     } catch {
       let jobs = session.pager?.abandon() ?? []
       session.pager = nil
-      disconnect(session, "it cannot be gone on with: \(error)")
+      // No doing of the client's: the daemon lacks something, or the client has died.
+      performer.log.warning("session \(id.rawValue) cannot be gone on with: \(error)")
+      disconnect(session, nil)
       performer.engine.step(&effects) { core, now, effects in
         for job in jobs { core.completed(job, .cancelled, now, &effects) }
       }

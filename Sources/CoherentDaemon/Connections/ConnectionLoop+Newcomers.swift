@@ -27,7 +27,9 @@ extension ConnectionLoop {
         return
       case .failed(let code):
         performer.log.aboutClient(
-          "accept", .warning, "cannot accept clients (errno \(code)); they wait in the queue")
+          "accept", .warning,
+          "nobody can be accepted for now: \(SystemError.explain(code)); clients wait in the queue"
+        )
         gate.pause(now: Clock.monotonicNanoseconds() / 1_000_000)
         updateGate()
         return
@@ -113,7 +115,10 @@ extension ConnectionLoop {
       process = ProcessDescriptor(
         adopting: try newcomers[token]!.socket!.peerProcessDescriptor())
     } catch {
-      return drop(token)  // it died while it said hello
+      guard let refusal = Refusal(daemon: error) else {
+        return drop(token)  // it died while it said hello
+      }
+      return refuse(token, MalformedPacket(refusal, request: number))
     }
     if let refusal = overClosings(peer) {
       return refuse(token, MalformedPacket(refusal, request: number))
@@ -129,9 +134,15 @@ extension ConnectionLoop {
       do throws(SystemError) {
         try welcome(token, number, id, peer, process)
       } catch {
-        if let session = sessions[id] { return disconnect(session, nil) }
+        let refusal =
+          Refusal(daemon: error)
+          ?? Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
+        if let session = sessions[id] {
+          session.send(number, .refused(refusal))
+          performer.report(refusal, of: peer.process) { session.client }
+          return disconnect(session, nil)
+        }
         performer.engine.setMemory(id, nil)
-        let refusal = Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
         refuse(token, MalformedPacket(refusal, request: number))
       }
     }

@@ -45,6 +45,9 @@ extension ConnectionLoop {
       session.send(error.request ?? RequestID(rawValue: 0), .refused(error.refusal))
       if error.refusal.reason == .protocolViolation {
         disconnect(session, error.refusal.description, .protocolViolation)
+      } else if session.phase == .attaching {
+        performer.report(error.refusal, of: session.peer.process) { session.client }
+        disconnect(session, nil)
       }
     }
   }
@@ -68,6 +71,7 @@ extension ConnectionLoop {
           .protocolViolation, .badMapping, asked: lengthBytes, limit: session.layout.arenaBytes),
         request: number)
     }
+    session.phase = .attaching
     let descriptor: Descriptor
     do throws(SystemError) {
       // It is the only one that lies in the queue.
@@ -75,12 +79,11 @@ extension ConnectionLoop {
         ClosingCharge(.sent, user: session.peer.user))
     } catch {
       throw MalformedPacket(
-        Refusal(.overLimit, .daemonDescriptors, asked: UInt64(error.code)), request: number)
+        Refusal(daemon: error) ?? .noDaemonDescriptors(), request: number)
     }
     do throws(SystemError) {
       let fault = try Userfault(adopting: descriptor)
       guard becomeSession(session, number) else { return }
-      session.phase = .attaching
       let pager = try Pager(
         session: session, fault: fault, baseAddress: baseAddress, attach: number)
       session.pager = pager
@@ -90,7 +93,9 @@ extension ConnectionLoop {
     } catch {
       session.pager = nil
       throw MalformedPacket(
-        Refusal(.protocolViolation, .notUserfault, asked: UInt64(error.code)), request: number)
+        Refusal(daemon: error)
+          ?? Refusal(.protocolViolation, .notUserfault, asked: UInt64(error.code)),
+        request: number)
     }
   }
 

@@ -39,11 +39,15 @@ struct AddressRange: ~Copyable {
   /// The same, by a thread that has no heartbeat and may be held up for ever.
   func rescue() { try? fault.unregister(baseAddress: baseAddress, lengthBytes: lengthBytes) }
 
-  /// Ioctls that the kernel answers with "again" are tried so often, then left to the next fault.
+  /// Ioctls that the kernel answers with "again" are tried so often, then later.
   private static let attempts = 100
 
   /// Maps pages that lie in the arena's file; some may be mapped already. Wakes who waits.
-  func map(_ offsetBytes: UInt64, _ lengthBytes: UInt64, writeProtected: Bool) {
+  ///
+  /// False where the kernel has no memory for the client's page tables, or the client keeps
+  /// changing its mappings: then nobody is woken, who would only ask again at once, and the caller
+  /// tries again after a pause.
+  func map(_ offsetBytes: UInt64, _ lengthBytes: UInt64, writeProtected: Bool) -> Bool {
     var done: UInt64 = 0
     var attempts = Self.attempts
     var wakes = false
@@ -63,15 +67,16 @@ struct AddressRange: ~Copyable {
         // Mapped already, or taken out of the file by the client itself.
         done += pageBytes
         wakes = true
+      case .failed(Self.noMemory):
+        return false
       case .gone, .failed:
-        attempts = 0
-      }
-      if attempts == 0 {
         wakes = true
-        break
+        done = lengthBytes
       }
+      if attempts == 0 { return false }
     }
     if wakes { wake(offsetBytes, lengthBytes) }
+    return true
   }
 
   /// Whether the kernel can map a page write-protected at all (Linux 6.4), tried on one that the
@@ -109,6 +114,7 @@ struct AddressRange: ~Copyable {
   }
 
   private static let noEntry: CInt = 2  // ENOENT
+  private static let noMemory: CInt = 12  // ENOMEM
   private static let invalidArgument: CInt = 22  // EINVAL
 
   func wake(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {

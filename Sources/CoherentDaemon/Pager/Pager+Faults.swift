@@ -24,8 +24,12 @@ extension Pager {
     case .fill(let order):
       if !fill(order) { retries.append(fault) }
     case .map(let writeProtected, let unprotects, let target):
-      if unprotects { _ = range.protect(frameOffset, frameBytes, on: false) }
-      if !fault.isWriteProtect { map(offset, isMissing: !fault.isMinor, target, writeProtected) }
+      var isDone = !unprotects || range.protect(frameOffset, frameBytes, on: false)
+      if !fault.isWriteProtect {
+        isDone = map(offset, isMissing: !fault.isMinor, target, writeProtected)
+      }
+      noteMapped(isDone)
+      if !isDone { retries.append(fault) }
     case .wait:
       break
     case .poison:
@@ -61,8 +65,9 @@ extension Pager {
     KillPoint.reached(.afterFillCopy)
     performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
     KillPoint.reached(.afterFill)
-    range.map(offset, length, writeProtected: order.writeProtected)
-    return true
+    let isMapped = range.map(offset, length, writeProtected: order.writeProtected)
+    noteMapped(isMapped)
+    return isMapped
   }
 
   /// The order as this kernel can carry it out. What it cannot map write-protected is mapped for
@@ -81,9 +86,9 @@ extension Pager {
   /// moment ago. What the client took out of its own file reads as zero, as it asked for.
   private func map(
     _ offset: UInt64, isMissing: Bool, _ target: FillTarget, _ writeProtected: Bool
-  ) {
+  ) -> Bool {
     let page = UInt64(PageSize.bytes)
     if isMissing { try? fill(offset, page, from: .zero, target) }
-    range.map(offset, page, writeProtected: writeProtected)
+    return range.map(offset, page, writeProtected: writeProtected)
   }
 }

@@ -27,7 +27,8 @@ extension Pager {
     reachedEnd(of: job)
     switch job.kind {
     case .restore where outcome == .done:
-      range.map(offset, length, writeProtected: false)
+      // What cannot be mapped now is mapped when it is touched.
+      if !range.map(offset, length, writeProtected: false) { range.wake(offset, length) }
     default:
       range.wake(offset, length)
     }

@@ -36,6 +36,8 @@ final class Pager: @unchecked Sendable {
   // SAFETY: used by the pager's thread only, from `run` on.
   var effects: [Effect] = []
   var retries: [Fault] = []
+  /// Since when no fault could be answered for want of page tables; 0 while they can.
+  var unmappedSince: UInt64 = 0
   /// Whether the kernel maps write-protected; nil until it was needed.
   var mapsWriteProtected: Bool?
   private var faults = [Fault](
@@ -146,20 +148,18 @@ final class Pager: @unchecked Sendable {
       try range.register()
       try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
     } catch {
-      let detail: Refusal.Detail =
-        error.operation.contains("REGISTER") ? .badMapping : .userfaultFailed
-      session.send(
-        request,
-        .refused(Refusal(.protocolViolation, detail, asked: UInt64(error.code))))
-      performer.mailbox.post(.disconnect(session, "its userfaultfd cannot be used: \(error)"))
+      refuseAttach(request, error)
       waitForEnd()
       return false
     }
     if let keeper = performer.keeper,
       !keeper.keep(session, fault: range.fault.raw, baseAddress: range.baseAddress)
     {
-      session.send(request, .refused(Refusal(.overLimit, .tooManySessions)))
-      performer.mailbox.post(.disconnect(session, "there is no room to keep it"))
+      let limit = UInt64(performer.sessionsAtMost)
+      let refusal = Refusal(.overLimit, .tooManySessions, asked: limit + 1, limit: limit)
+      session.send(request, .refused(refusal))
+      performer.report(refusal, of: session.peer.process) { session.client }
+      performer.mailbox.post(.disconnect(session, nil))
       waitForEnd()
       return false
     }
@@ -169,6 +169,24 @@ final class Pager: @unchecked Sendable {
     session.send(request, .attached)
     KillPoint.reached(.afterAttachReply)
     return true
+  }
+
+  /// A client that died while it connected, and one that the machine has no memory for, have done
+  /// nothing wrong; whatever else fails is of the client's making.
+  private func refuseAttach(_ request: RequestID, _ error: SystemError) {
+    let code = UInt64(error.code)
+    if error.isProcessGone || error.shortage != nil {
+      session.send(request, .refused(Refusal(.outOfHostMemory, .notRegistered, asked: code)))
+      performer.log.aboutClient(
+        "attach", .info,
+        "session \(session.id.rawValue) (process \(session.peer.process)) "
+          + "did not attach, it has gone or there is no memory: \(error)")
+      return performer.mailbox.post(.disconnect(session, nil))
+    }
+    let detail: Refusal.Detail =
+      error.operation.contains("REGISTER") ? .badMapping : .userfaultFailed
+    session.send(request, .refused(Refusal(.protocolViolation, detail, asked: code)))
+    performer.mailbox.post(.disconnect(session, "its userfaultfd cannot be used: \(error)"))
   }
 
   /// Takes the arena over from a daemon that has died. It may have read faults and not answered
@@ -276,7 +294,7 @@ final class Pager: @unchecked Sendable {
     case .none: break
     case .failed(let code):
       performer.mailbox.post(
-        .disconnect(session, "its userfaultfd can no longer be read (errno \(code))"))
+        .disconnect(session, "its userfaultfd can no longer be read: \(SystemError.explain(code))"))
       try? epoll.remove(range.fault.raw)
     }
   }

@@ -20,9 +20,14 @@ enum BuiltProgram: String {
     return String(path)
   }
 
-  /// A launch of it that ends with the test, whatever happens to the test.
-  func launch(_ arguments: [String]) throws -> Launch {
+  /// A launch of it that ends with the test, whatever happens to the test. `limits` is what a shell
+  /// sets for it first: "ulimit -f 1".
+  func launch(_ arguments: [String], limits: String? = nil) throws -> Launch {
     var launch = Launch(path: try path(), arguments: arguments)
+    if let limits {
+      launch.arguments = ["-c", "\(limits); exec \"$0\" \"$@\"", launch.path] + arguments
+      launch.path = "/bin/bash"
+    }
     launch.diesWithParentThread = true
     // Who is meant to crash does so at once, without a backtrace.
     launch.environment = ["LANG=C.UTF-8", "PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]

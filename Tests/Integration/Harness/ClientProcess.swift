@@ -13,16 +13,13 @@ final class ClientProcess {
 
   private static let boundMilliseconds: Int32 = 60_000
 
-  /// `limits` is what a shell sets for it first: "ulimit -f 1".
+  /// `limits` is what it may have at most, as `BuiltProgram.launch` takes it.
   init(daemon: TestDaemon, identity: Launch.Identity? = nil, limits: String? = nil) throws {
     let pair = try LocalSocket.pair(kind: .sequentialPacket)
     channel = pair.first
     let theirs = pair.second
-    var launch = try BuiltProgram.client.launch(["\(theirs.raw)", daemon.clientPath])
-    if let limits {
-      launch.arguments = ["-c", "\(limits); exec \"$0\" \"$@\"", launch.path] + launch.arguments
-      launch.path = "/bin/bash"
-    }
+    var launch = try BuiltProgram.client.launch(
+      ["\(theirs.raw)", daemon.clientPath], limits: limits)
     launch.inherited = [theirs.raw]
     launch.identity = identity
     if identity != nil { try ReachableProgram.make(&launch) }

@@ -10,11 +10,11 @@ struct ProgramRun {
 
   init(
     _ program: BuiltProgram, _ arguments: [String], environment: [String] = [],
-    identity: Launch.Identity? = nil, standardOutput: CInt? = nil
+    identity: Launch.Identity? = nil, standardOutput: CInt? = nil, limits: String? = nil
   ) throws {
     let output = try Pipe()
     let complaint = try Pipe()
-    var launch = try program.launch(arguments)
+    var launch = try program.launch(arguments, limits: limits)
     launch.environment! += environment
     launch.identity = identity
     if identity != nil { try ReachableProgram.make(&launch) }

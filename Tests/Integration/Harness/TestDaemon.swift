@@ -16,12 +16,14 @@ final class TestDaemon {
   private let environment: [String]
   /// What it logged last may be missing otherwise.
   private let isLogRead: Bool
+  private let limits: String?
   private var child: ChildProcess?
   private var clients: [ClientProcess] = []
 
   /// Starts a daemon and waits until it is ready.
   private init(
-    _ overrides: [String: String], _ environment: [String], isLogRead: Bool = true
+    _ overrides: [String: String], _ environment: [String], isLogRead: Bool = true,
+    limits: String? = nil
   ) throws {
     directory = try Directory.createTemporary(prefix: "coherentd-test-")
     chmod(directory, 0o755)
@@ -31,7 +33,9 @@ final class TestDaemon {
     try SmallFile.write(path: "\(directory)/conf", Array(settings.text.utf8))
     self.environment = environment
     self.isLogRead = isLogRead
-    let started = try Self.launch(directory, environment, passing: [], isLogRead: isLogRead)
+    self.limits = limits
+    let started = try Self.launch(
+      directory, environment, limits, passing: [], isLogRead: isLogRead)
     process = started.process
     log = started.log
     child = started.takeChild()
@@ -54,12 +58,13 @@ final class TestDaemon {
   }
 
   private static func launch(
-    _ directory: String, _ environment: [String],
+    _ directory: String, _ environment: [String], _ limits: String?,
     passing passed: [(name: String, descriptor: CInt)], isLogRead: Bool = true
   ) throws -> Started {
     let errors = try Pipe()
     if !isLogRead { try fill(errors.writeEnd) }
-    var launch = try BuiltProgram.daemon.launch(["--config", "\(directory)/conf"])
+    var launch = try BuiltProgram.daemon.launch(
+      ["--config", "\(directory)/conf"], limits: limits)
     launch.standardError = errors.writeEnd.raw
     launch.environment! += environment
     launch.passed = passed
@@ -99,7 +104,7 @@ final class TestDaemon {
     _ = log.finish()
     // A point to die at was the first daemon's.
     let variables = environment.filter { !$0.hasPrefix("COHERENTD_KILL_POINT=") } + more
-    let started = try Self.launch(directory, variables, passing: store.contents)
+    let started = try Self.launch(directory, variables, limits, passing: store.contents)
     process = started.process
     log = started.log
     self.child = started.takeChild()
@@ -116,10 +121,10 @@ final class TestDaemon {
   /// Runs a test with a daemon of its own. After it all its clients are ended, everything they had
   /// must come back, and the daemon must stop with nothing left.
   static func with(
-    _ overrides: [String: String] = [:], environment: [String] = [],
+    _ overrides: [String: String] = [:], environment: [String] = [], limits: String? = nil,
     _ body: (TestDaemon) throws -> Void
   ) throws {
-    let daemon = try TestDaemon(overrides, environment)
+    let daemon = try TestDaemon(overrides, environment, limits: limits)
     do {
       try body(daemon)
       daemon.endClients()
