@@ -46,14 +46,15 @@ import Testing
 
   @Test(arguments: [
     ("0", 0), ("7", 7), ("7B", 7), ("64K", 65536), ("64KiB", 65536), ("64M", 64 << 20),
-    ("2G", 2 << 30), ("1T", 1 << 40), ("18446744073709551615", UInt64.max),
+    ("64m", 64 << 20), ("64kib", 65536), ("2G", 2 << 30), ("1T", 1 << 40),
+    ("18446744073709551615", UInt64.max),
   ])
   func readsSizes(argument: String, bytes: UInt64) {
     #expect(SizeArgument(argument: argument)?.bytes == bytes)
   }
 
   @Test(arguments: [
-    "", "M", "-1", "+1", "1.5G", "1 G", " 1", "64m", "64MB", "18446744073709551616", "16777216T",
+    "", "M", "-1", "+1", "1.5G", "1 G", " 1", "64MB", "18446744073709551616", "16777216T",
     "0x10", "٣",
   ])
   func refusesOtherSizes(argument: String) {

@@ -3,6 +3,7 @@
 // whatever the text.
 
 import CoherentSystem
+import CoherentWire
 
 package enum ConfigurationKind: Equatable, Sendable {
   case size(ClosedRange<UInt64>)

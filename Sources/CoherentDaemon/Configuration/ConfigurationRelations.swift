@@ -2,6 +2,8 @@
 // below its maximum. It is pure and looks at settings only; those whose own value was refused are
 // left out. Every problem names a line that the administrator wrote, since defaults fit together.
 
+import CoherentWire
+
 struct ConfigurationRelations {
   let settings: [ConfigurationSetting]
   let pageSizeBytes: UInt64

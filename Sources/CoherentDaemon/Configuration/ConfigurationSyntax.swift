@@ -3,6 +3,8 @@
 // line to it. It is pure, reads any bytes whatever, goes on after every mistake, and lists them
 // all. What the names and values mean is no business of it.
 
+import CoherentWire
+
 struct ConfigurationSyntax {
   /// The longest line, before and after joining.
   static let maximumLineBytes = 4096

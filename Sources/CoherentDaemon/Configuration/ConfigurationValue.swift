@@ -1,6 +1,8 @@
 // The value of one setting, in base units: bytes, milliseconds, a number. It is made by a kind
 // from text, and can be written as text that the same kind reads back as the same value.
 
+import CoherentWire
+
 package enum ConfigurationValue: Equatable, Sendable {
   case bytes(UInt64)
   case share(MemoryShare)

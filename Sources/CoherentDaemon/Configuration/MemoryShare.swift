@@ -2,6 +2,8 @@
 // daemon runs (memory blocks come and go). It is owned by the configuration; whoever applies it
 // brings the total. It may never overflow, whatever the total.
 
+import CoherentWire
+
 package enum MemoryShare: Equatable, Sendable {
   case bytes(UInt64)
   /// Hundredths of a percent: 250 is 2.5%.

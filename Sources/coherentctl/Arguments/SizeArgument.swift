@@ -1,24 +1,12 @@
-// A size on the command line: a number, and perhaps K, M, G or T for powers of 1024, as in the
-// configuration (`64M`, `64MiB`, `1.5` is none).
+// A size on the command line, written as in the configuration: `64M`, `64m`, `64MiB`.
 import ArgumentParser
+import CoherentWire
 
 struct SizeArgument: Equatable, ExpressibleByArgument {
   let bytes: UInt64
 
   init?(argument: String) {
-    let digits = argument.prefix { $0.isASCII && $0.isNumber }
-    guard let number = UInt64(digits) else { return nil }
-    let shift: UInt64
-    switch argument.dropFirst(digits.count) {
-    case "", "B": shift = 0
-    case "K", "KiB": shift = 10
-    case "M", "MiB": shift = 20
-    case "G", "GiB": shift = 30
-    case "T", "TiB": shift = 40
-    default: return nil
-    }
-    let (bytes, overflows) = number.multipliedReportingOverflow(by: 1 << shift)
-    guard !overflows else { return nil }
+    guard let bytes = SizeText.parse(argument[...]) else { return nil }
     self.bytes = bytes
   }
 }
