@@ -20,7 +20,7 @@ extension IntegrationTests {
       try TestDaemon.with { daemon in
         let first = try daemon.client()
         let before = try openDescriptors(daemon)
-        for _ in 0..<4 { try daemon.client() }
+        for _ in 0..<4 { _ = try daemon.client() }
         #expect(try openDescriptors(daemon) == before + 4 * Self.descriptorsPerSession)
         #expect(before <= Self.descriptorsInCommon)
         first.end()
