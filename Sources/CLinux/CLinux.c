@@ -163,6 +163,7 @@ ssize_t clinux_read_nowait(int descriptor, void *buffer, size_t length) {
   return preadv2(descriptor, &vector, 1, -1, RWF_NOWAIT);
 }
 
+const int clinux_O_PATH = O_PATH;
 const int clinux_SO_PEERGROUPS = SO_PEERGROUPS;
 const int clinux_SO_PEERPIDFD = SO_PEERPIDFD;
 

@@ -68,6 +68,9 @@ package enum Daemon {
       sayFewerSessions(configuration, log)
     }
     for problem in reading.problems { log.error("\(problem)") }
+    if let configuration = reading.configuration {
+      try Listening.check(configuration, kept.sockets)
+    }
     let beginning: Beginning
     if let inheritance = Inheritance.found(in: &kept, log) {
       beginning = try .goingOn(inheritance, &kept, reading, log)
@@ -107,7 +110,9 @@ package enum Daemon {
     let configuration = beginning.configuration
     let log = performer.log
     let faultDevice = configuration.passesUserfaultDevice ? try FaultDevice() : nil
-    let listener = try Listening.client(configuration, passed)
+    let files = ListeningFiles()
+    defer { files.remove() }
+    let listener = try Listening.client(configuration, passed, files)
     let inEffect = ConfigurationInEffect(configuration)
     let worker = BlockWorker(performer)
     let source = DaemonControlSource(
@@ -119,7 +124,7 @@ package enum Daemon {
         complaint: beginning.complaint),
       listener: listener, signals: signals, faultDevice: faultDevice,
       blockHeartbeat: worker.heartbeat, describesItself: { source.sentence() })
-    let controlListener = try Listening.control(configuration, passed)
+    let controlListener = try Listening.control(configuration, passed, files)
     let controlSettings = try controlSettings(configuration, log)
     recover(beginning, loop, startedNanoseconds: startedNanoseconds)
     // From now on others than this thread have events for the core: who they are about is there.
@@ -141,7 +146,7 @@ package enum Daemon {
     control.stop()
     worker.stop()
     performer.housekeeper.stop()
-    Listening.removeFiles(configuration, passed)
+    files.remove()
     log.sayWhatIsMissing(atEnd: true)
     log.notice("stopped")
   }

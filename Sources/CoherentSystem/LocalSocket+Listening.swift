@@ -15,27 +15,44 @@ package enum AcceptOutcome: ~Copyable, Sendable {
 
 extension LocalSocket {
   /// Listens at `path`: bind(2), chmod(2), chown(2), listen(2). Non-blocking. EADDRINUSE when
-  /// somebody listens there or the file is no socket.
+  /// somebody listens there or the file is no socket; where it fails, no file of it stays.
   package static func listen(
     path: String, kind: Kind, mode: UInt32, group: UInt32? = nil, backlog: Int32 = 128
   ) throws(SystemError) -> LocalSocket {
+    let listening = try listenWithFile(
+      path: path, kind: kind, mode: mode, group: group, backlog: backlog)
+    return listening.socket
+  }
+
+  /// As `listen`, with a hold on the socket's file, by which it is removed at the end.
+  package static func listenWithFile(
+    path: String, kind: Kind, mode: UInt32, group: UInt32? = nil, backlog: Int32 = 128
+  ) throws(SystemError) -> ListeningSocket {
     let address = try SocketAddress(path: path)
     let socket = try create(kind)
     do throws(SystemError) {
       try socket.bind(to: address)
     } catch {
-      guard error.code == EADDRINUSE, isStale(address, kind) else { throw error }
-      try SmallFile.remove(path: path)
+      let aside = "\(path).\(getpid()).\(socket.raw)"
+      guard error.isAddressInUse, try removeStale(path, aside: aside) else { throw error }
       try socket.bind(to: address)
     }
-    try checked("chmod", "of \(path)") { chmod(path, mode_t(mode)) }
-    if let group {
-      try checked("chown", "of \(path) to group \(group)") { chown(path, uid_t.max, gid_t(group)) }
+    let file = try SocketFile(path: path)
+    do throws(SystemError) {
+      try checked("chmod", "of \(path)") { chmod(path, mode_t(mode)) }
+      if let group {
+        try checked("chown", "of \(path) to group \(group)") {
+          chown(path, uid_t.max, gid_t(group))
+        }
+      }
+      let number = socket.raw
+      try checked("listen", "at \(path)") { Glibc.listen(number, backlog) }
+      try socket.descriptor.setNonBlocking()
+    } catch {
+      file.remove()
+      throw error
     }
-    let number = socket.raw
-    try checked("listen", "at \(path)") { Glibc.listen(number, backlog) }
-    try socket.descriptor.setNonBlocking()
-    return socket.listening()
+    return ListeningSocket(socket: socket.listening(), file: file)
   }
 
   /// The same, closed as a listener is.
@@ -86,17 +103,34 @@ extension LocalSocket {
     try checked("bind", "to \(address.path)") { address.with { Glibc.bind(number, $0, $1) } }
   }
 
-  /// Whether the file is a socket that refuses connections: nobody listens any more. A full queue
-  /// (EAGAIN, since the attempt does not wait) is a listener.
-  private static func isStale(_ address: SocketAddress, _ kind: Kind) -> Bool {
-    var status = stat()
-    guard lstat(address.path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-      return false
+  /// Longer than anybody takes from bind(2) to listen(2).
+  private static let beginningMilliseconds: CInt = 20
+
+  /// Removes the file of a socket that nobody listens at any more: whoever is about to begin
+  /// refuses connections too, so it is looked at twice. Two that do this at a time never remove
+  /// what the other one has made. False if there is something else.
+  private static func removeStale(
+    _ path: String, aside: String
+  ) throws(SystemError) -> Bool {
+    guard try PathOccupant.at(path) == .stale, let file = try? SocketFile(path: path) else {
+      return try PathOccupant.at(path) == .nothing
     }
-    let type = kind.number | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
-    let number = Glibc.socket(AF_UNIX, type, 0)
-    if number < 0 { return false }
-    let probe = Descriptor(owning: number)
-    return address.with { Glibc.connect(probe.raw, $0, $1) } < 0 && errno == ECONNREFUSED
+    _ = poll(nil, 0, beginningMilliseconds)
+    guard try PathOccupant.at(path) == .stale, file.isInPlace, rename(path, aside) == 0 else {
+      return try PathOccupant.at(path) == .nothing
+    }
+    let moved = try SocketFile(path: aside)
+    if moved.isSame(as: file) { return moved.remove() }
+    // Another one was quicker, and this is its socket: back to its place.
+    _ = link(aside, path)
+    moved.remove()
+    return false
   }
+}
+
+/// A socket that listens, and its file. Frozen, so that other modules may take them apart.
+@frozen
+package struct ListeningSocket: ~Copyable, Sendable {
+  package let socket: LocalSocket
+  package let file: SocketFile
 }

@@ -79,6 +79,7 @@ int clinux_locate_pages(const uintptr_t *pages, size_t count, int *nodes);
 ssize_t clinux_read_nowait(int descriptor, void *buffer, size_t length);
 
 // Sockets: accept4(2), unix(7) and the control messages of cmsg(3).
+extern const int clinux_O_PATH;
 extern const int clinux_SO_PEERGROUPS;
 extern const int clinux_SO_PEERPIDFD;
 int clinux_accept(int descriptor);

@@ -22,6 +22,12 @@ struct ProcessDescription: Equatable {
     self.unit = unit
   }
 
+  /// Reads about a process that listens, as far as it is known.
+  init(ofListener process: Int32) {
+    command = String(Self.read("/proc/\(process)/comm").prefix { $0 != "\n" })
+    unit = Self.unit(of: process)
+  }
+
   /// The unit of a process that is still speaking to us, for a line of the log.
   static func unit(of process: Int32) -> String? {
     unit(controlGroups: read("/proc/\(process)/cgroup"))

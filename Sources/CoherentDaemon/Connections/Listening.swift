@@ -10,19 +10,35 @@ enum Listening {
   static let names: Set = [clientName, controlName]
 
   static func client(
-    _ configuration: Configuration, _ passed: [String: CInt]
+    _ configuration: Configuration, _ passed: [String: CInt], _ files: ListeningFiles
   ) throws -> LocalSocket {
-    try socket(
-      passed[clientName], .sequentialPacket, path: configuration.clientSocketPath,
-      mode: configuration.clientSocketMode, group: configuration.clientSocketGroup)
+    if let passed = passed[clientName] { return try adopted(passed) }
+    let listening = try made(
+      .sequentialPacket, path: configuration.clientSocketPath,
+      mode: configuration.clientSocketMode, group: configuration.clientSocketGroup, files)
+    files.keepClient(listening.file)
+    return listening.socket
   }
 
   static func control(
-    _ configuration: Configuration, _ passed: [String: CInt]
+    _ configuration: Configuration, _ passed: [String: CInt], _ files: ListeningFiles
   ) throws -> LocalSocket {
-    try socket(
-      passed[controlName], .stream, path: configuration.controlSocketPath,
-      mode: configuration.controlSocketMode, group: configuration.controlSocketGroup)
+    if let passed = passed[controlName] { return try adopted(passed) }
+    let listening = try made(
+      .stream, path: configuration.controlSocketPath,
+      mode: configuration.controlSocketMode, group: configuration.controlSocketGroup, files)
+    files.keepControl(listening.file)
+    return listening.socket
+  }
+
+  /// Throws where the sockets could not be made, before anything else is: a second daemon takes no
+  /// memory, and leaves nothing.
+  static func check(_ configuration: Configuration, _ passed: [String: CInt]) throws {
+    let control = configuration.controlSocketPath
+    for (name, path) in [(clientName, configuration.clientSocketPath), (controlName, control)]
+    where passed[name] == nil {
+      if let error = try ListeningError.about(path, controlPath: control) { throw error }
+    }
   }
 
   static func group(_ name: String?) throws -> UInt32? {
@@ -32,42 +48,25 @@ enum Listening {
     return group.number
   }
 
-  /// Removes the files of the sockets that are ours; a supervisor keeps its own.
-  static func removeFiles(_ configuration: Configuration, _ passed: [String: CInt]) {
-    if passed[clientName] == nil { try? SmallFile.remove(path: configuration.clientSocketPath) }
-    if passed[controlName] == nil { try? SmallFile.remove(path: configuration.controlSocketPath) }
+  /// What systemd passes blocks, unless its unit says otherwise, and a loop that accepts would wait
+  /// in it.
+  private static func adopted(_ passed: CInt) throws(SystemError) -> LocalSocket {
+    let socket = LocalSocket(adopting: Descriptor(owning: passed))
+    try socket.descriptor.setNonBlocking()
+    return socket
   }
 
-  /// Adopts what was passed; makes one where nothing was. What systemd passes blocks, unless its
-  /// unit says otherwise, and a loop that accepts would wait in it.
-  private static func socket(
-    _ passed: CInt?, _ kind: LocalSocket.Kind, path: String, mode: UInt32, group name: String?
-  ) throws -> LocalSocket {
-    if let passed {
-      let socket = LocalSocket(adopting: Descriptor(owning: passed))
-      try socket.descriptor.setNonBlocking()
-      return socket
-    }
+  private static func made(
+    _ kind: LocalSocket.Kind, path: String, mode: UInt32, group name: String?,
+    _ files: ListeningFiles
+  ) throws -> ListeningSocket {
     let group = try group(name)
-    try makeDirectory(of: path)
-    return try LocalSocket.listen(path: path, kind: kind, mode: mode, group: group)
-  }
-
-  private static func makeDirectory(of path: String) throws(SystemError) {
-    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
-    let directory = String(path[..<slash])
-    guard !SmallFile.exists(path: directory) else { return }
-    try Directory.create(path: directory, mode: 0o755)
-  }
-}
-
-enum ListeningError: Error, CustomStringConvertible {
-  case unknownGroup(String)
-
-  var description: String {
-    switch self {
-    case .unknownGroup(let name):
-      "there is no group '\(name)'; create it, or change ClientGroup= or ControlGroup= in [Sockets]"
+    try files.makeDirectory(of: path)
+    do throws(SystemError) {
+      return try LocalSocket.listenWithFile(path: path, kind: kind, mode: mode, group: group)
+    } catch {
+      guard error.isAddressInUse else { throw error }
+      throw try ListeningError.about(path, controlPath: path) ?? .leftOver(path: path)
     }
   }
 }

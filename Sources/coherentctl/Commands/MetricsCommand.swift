@@ -43,17 +43,25 @@ struct MetricsCommand: ParsableCommand {
     guard let listen else { return try print() }
     switch listen {
     case .loopback(let address, let port):
-      let listener = try Self.listening { () throws(SystemError) in
-        try LocalSocket.listen(loopback: address, port: port)
+      let listener: LocalSocket
+      do throws(SystemError) {
+        listener = try LocalSocket.listen(loopback: address, port: port)
+      } catch {
+        throw Self.complaint(error)
       }
       let place = ListenAddress.url(address, port: listener.port() ?? port)
       try serve(listener, at: place)
     case .path(let path):
-      let listener = try Self.listening { () throws(SystemError) in
-        try LocalSocket.listen(path: path, kind: .stream, mode: Self.socketMode)
+      let listening: ListeningSocket
+      do throws(SystemError) {
+        listening = try LocalSocket.listenWithFile(
+          path: path, kind: .stream, mode: Self.socketMode)
+      } catch {
+        throw Self.complaint(error, at: path)
       }
-      try serve(listener, at: "the Unix socket \(Printable.text(path))")
-      try? SmallFile.remove(path: path)
+      let file = listening.file
+      try serve(listening.socket, at: "the Unix socket \(Printable.text(path))")
+      file.remove()
     }
   }
 
@@ -68,13 +76,20 @@ struct MetricsCommand: ParsableCommand {
     }
   }
 
-  private static func listening(
-    _ body: () throws(SystemError) -> LocalSocket
-  ) throws(Complaint) -> LocalSocket {
-    do throws(SystemError) {
-      return try body()
-    } catch {
-      throw Complaint("\(error)", status: Complaint.failureStatus)
+  /// `path`: where a Unix socket was to be.
+  private static func complaint(_ error: SystemError, at path: String? = nil) -> Complaint {
+    let plain = Complaint("\(error)", status: Complaint.failureStatus)
+    guard error.isAddressInUse, let path, let occupant = try? PathOccupant.at(path) else {
+      return plain
+    }
+    let name = Printable.text(path)
+    switch occupant {
+    case .other(let what):
+      return Complaint("at \(name) is \(what), which is left alone", status: plain.status)
+    case .listener(let process?):
+      return Complaint(
+        "\(name) is taken: process \(process) listens there", status: plain.status)
+    case .listener(nil), .nothing, .stale: return plain
     }
   }
 
