@@ -24,17 +24,6 @@ struct SocketFileTests {
     _ = first.socket.raw + second.socket.raw
   }
 
-  @Test func aListenerThatCannotBeginLeavesNoFile() throws {
-    let directory = try TestDirectory()
-    let error = #expect(throws: SystemError.self) {
-      // No group has this number: chown(2) takes it for none.
-      _ = try LocalSocket.listen(
-        path: directory.file("s"), kind: .stream, mode: 0o600, group: .max - 1)
-    }
-    #expect(error?.code == EINVAL || error?.code == EPERM)
-    #expect(try Directory.names(path: directory.path) == [])
-  }
-
   @Test func whatIsAtAPathIsToldByItsKind() throws {
     let directory = try TestDirectory()
     #expect(try PathOccupant.at(directory.file("none")) == .nothing)

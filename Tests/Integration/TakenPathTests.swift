@@ -3,6 +3,7 @@
 
 import CoherentControl
 import CoherentSystem
+import Glibc
 import Testing
 
 extension IntegrationTests {
@@ -132,6 +133,16 @@ extension IntegrationTests {
         #expect(try Directory.names(path: ground.sockets) == ["control"])
         if kind == "directory" { try Directory.removeEmpty(path: path) }
       }
+    }
+
+    @Test(.enabled(if: isRoot, "needs root, to run the daemon as another user"))
+    func aSocketThatMayNotBeGivenItsGroupLeavesNoFile() throws {
+      let ground = try Ground(["Sockets.ClientGroup": "0"])
+      #expect(chmod(ground.directory, 0o755) == 0 && chmod(ground.sockets, 0o777) == 0)
+      let run = try ProgramRun(.daemon, ["--config", ground.configuration], identity: nobody)
+      #expect(run.exit == .status(71))
+      #expect(run.complaint.contains("to group 0: Operation not permitted (EPERM)"))
+      #expect(try Directory.names(path: ground.sockets) == [])
     }
 
     @Test func aDirectoryMadeForTheSocketsGoesWithThem() throws {
