@@ -63,6 +63,8 @@ extension Core {
       var entry = entry(kind, slot, origin)
       entry.allocation = handle(slot, Int(allocation))
       entry.bytes = bytes(end - first)
+      entry.allocationBytes = bytes(
+        sessions[slot].arena.allocations[slot: Int(allocation)].range.count)
       entry.firstStamp = region.evictionClock
       entry.lastStamp = region.evictionClock
       history.note(entry)

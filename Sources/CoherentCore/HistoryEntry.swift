@@ -28,6 +28,9 @@ package struct HistoryEntry: Equatable, Sendable {
   package var process: UInt32 = 0
   package var allocation: HandleID?
   package var bytes: UInt64 = 0
+  /// Of frames that moved: how much their allocation has. What moved more than once is counted each
+  /// time, so `bytes` can be more.
+  package var allocationBytes: UInt64 = 0
   /// How many it stands for: runs of frames, pins, requests.
   package var count: UInt32 = 1
   /// Of a block: which, and its state from then on.

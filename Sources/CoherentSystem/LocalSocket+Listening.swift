@@ -103,20 +103,14 @@ extension LocalSocket {
     try checked("bind", "to \(address.path)") { address.with { Glibc.bind(number, $0, $1) } }
   }
 
-  /// Longer than anybody takes from bind(2) to listen(2).
-  private static let beginningMilliseconds: CInt = 20
-
-  /// Removes the file of a socket that nobody listens at any more: whoever is about to begin
-  /// refuses connections too, so it is looked at twice. Two that do this at a time never remove
-  /// what the other one has made. False if there is something else.
+  /// Removes the file of a socket that nobody listens at any more. Two that do this at a time never
+  /// remove what the other one has made. False if there is something else.
   private static func removeStale(
     _ path: String, aside: String
   ) throws(SystemError) -> Bool {
-    guard try PathOccupant.at(path) == .stale, let file = try? SocketFile(path: path) else {
-      return try PathOccupant.at(path) == .nothing
-    }
-    _ = poll(nil, 0, beginningMilliseconds)
-    guard try PathOccupant.at(path) == .stale, file.isInPlace, rename(path, aside) == 0 else {
+    let file = try? SocketFile(path: path)
+    let occupant = try PathOccupant.lasting(path)
+    guard occupant == .stale, let file, file.isInPlace, rename(path, aside) == 0 else {
       return try PathOccupant.at(path) == .nothing
     }
     let moved = try SocketFile(path: aside)

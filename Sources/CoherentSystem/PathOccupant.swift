@@ -32,6 +32,27 @@ package enum PathOccupant: Equatable, Sendable {
     }
   }
 
+  /// Longer than anybody takes from bind(2) to listen(2).
+  private static let pauseMilliseconds: CInt = 20
+  private static let looks = 10
+
+  /// As `at`, but of what lasts: whoever is about to listen refuses connections as somebody who
+  /// has gone, and the socket of a process that is just dying, or has just forked, is there for a
+  /// moment longer. Takes up to 0.2 s.
+  package static func lasting(_ path: String) throws(SystemError) -> PathOccupant {
+    var before = PathOccupant.nothing
+    for _ in 0..<looks {
+      let found = try at(path)
+      switch found {
+      case .nothing, .other: return found
+      case .stale where before == .stale: return found
+      case .stale, .listener: before = found
+      }
+      _ = poll(nil, 0, pauseMilliseconds)
+    }
+    return before
+  }
+
   private static func socket(at address: SocketAddress) throws(SystemError) -> PathOccupant {
     for kind in [LocalSocket.Kind.sequentialPacket, .stream] {
       let probe = try LocalSocket.create(kind)

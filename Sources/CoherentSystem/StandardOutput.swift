@@ -11,6 +11,14 @@ package enum StandardOutput {
   package static func write(_ text: String) -> Bool {
     StandardStream.write(text, to: STDOUT_FILENO)
   }
+
+  /// Writes a text that was all that was asked for: write(2). Throws why it cannot be written, also
+  /// where nobody reads any more (EPIPE); the signal of that, SIGPIPE, is ignored from then on.
+  package static func deliver(_ text: String) throws(SystemError) {
+    _ = signal(SIGPIPE, SIG_IGN)
+    guard !StandardStream.write(text, to: STDOUT_FILENO) else { return }
+    throw SystemError(operation: "write", code: errno, context: "to standard output")
+  }
 }
 
 /// Whole texts to one of the three streams that a program starts with.

@@ -7,6 +7,8 @@ struct Complaint: Error, Equatable {
   static let failureStatus: Int32 = 1
   static let notRunningStatus: Int32 = 3
   static let absentStatus: Int32 = 4
+  /// EX_USAGE of sysexits.h(3head), as the parser has it.
+  static let usageStatus: Int32 = 64
 
   let message: String
   let hint: String?

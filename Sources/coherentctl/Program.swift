@@ -13,6 +13,10 @@ enum Program {
       if let number = BlockSelection.negative(in: ordered) {
         throw ValidationError("There is no block \(number): expected a number, 2-5 or all.")
       }
+      if let complaint = CommandName.complaint(about: ordered) {
+        throw Complaint(
+          complaint, hint: "`coherentctl --help` lists them", status: Complaint.usageStatus)
+      }
       var command = try Coherentctl.parseAsRoot(ordered)
       try command.run()
     } catch let complaint as Complaint {
@@ -20,8 +24,25 @@ enum Program {
       StandardError.write(complaint.text(style))
       Process.exit(complaint.status)
     } catch {
-      // Help, version and completion are errors to the parser; so are mistakes in the arguments.
-      Coherentctl.exit(withError: error)
+      end(error)
+    }
+    Process.exit(0)
+  }
+
+  /// Help, version and completion are errors to the parser; so are mistakes in the arguments. Help
+  /// that could not be written is a failure.
+  private static func end(_ error: any Error) -> Never {
+    let text = Coherentctl.fullMessage(for: error) + "\n"
+    let status = Coherentctl.exitCode(for: error).rawValue
+    guard status == 0 else {
+      StandardError.write(text)
+      Process.exit(status)
+    }
+    do throws(SystemError) {
+      try StandardOutput.deliver(text)
+    } catch {
+      StandardError.write("coherentctl: the output cannot be written: \(error)\n")
+      Process.exit(1)
     }
     Process.exit(0)
   }

@@ -4,10 +4,12 @@ import Testing
 
 extension SystemTests {
   @Suite(.enabled(if: obstacle == nil, reason)) struct Reload {
-    /// Reloads, and waits until the daemon has said what came of it: an older systemd only sends
-    /// the signal.
-    private static func reload(_ sandbox: Sandbox, until sentence: String) throws {
-      try sandbox.done("systemctl reload coherentd.service")
+    /// Reloads, which succeeds or fails, and waits until the journal says what came of it.
+    private static func reload(
+      _ sandbox: Sandbox, until sentence: String, fails: Bool = false
+    ) throws {
+      let run = try sandbox.run("systemctl reload coherentd.service")
+      #expect(run.isGood != fails, "\(run.output)")
       try sandbox.wait(until: "journalctl --no-pager -u coherentd.service | grep -q '\(sentence)'")
     }
 
@@ -40,7 +42,7 @@ extension SystemTests {
         try client.fill(buffers: 0..<4, bytesEach: 4 << 20)
         let process = try sandbox.property("MainPID")
         try sandbox.configure("[Limits]\nAllocationsPerSession=4\nSessions=few", as: "70-reload")
-        try Self.reload(sandbox, until: "configuration not reloaded")
+        try Self.reload(sandbox, until: "configuration not reloaded", fails: true)
         let journal = try sandbox.done("journalctl --no-pager --unit coherentd.service")
         #expect(journal.contains("70-reload.conf:3: [Limits] Sessions=few"))
         try client.done("allocate 4096 128 1000")

@@ -9,8 +9,10 @@ package enum HistoryText {
   package static func sentence(_ entry: HistoryEntry) -> String {
     let size = "\(HumanSize(entry.bytes))"
     switch entry.kind {
-    case .evicted: return "\(size) of \(subject(entry)) went to the host store: \(reason(entry))"
-    case .restored: return "\(size) of \(subject(entry)) left the host store: \(reason(entry))"
+    case .evicted:
+      return "\(moved(entry)) of \(subject(entry)) went to the host store: \(reason(entry))"
+    case .restored:
+      return "\(moved(entry)) of \(subject(entry)) left the host store: \(reason(entry))"
     case .revoked:
       return "\(count(entry, "pin")) of \(subject(entry)) ended: \(reason(entry))"
     case .refused:
@@ -31,11 +33,20 @@ package enum HistoryText {
   /// The same where it is known already which allocation it is about, and whose.
   package static func shortSentence(_ entry: HistoryEntry) -> String {
     switch entry.kind {
-    case .evicted: "\(HumanSize(entry.bytes)) evicted: \(reason(entry))"
-    case .restored: "\(HumanSize(entry.bytes)) restored: \(reason(entry))"
+    case .evicted: "\(moved(entry)) evicted: \(reason(entry))"
+    case .restored: "\(moved(entry)) restored: \(reason(entry))"
     case .revoked: "\(count(entry, "pin")) ended: \(reason(entry))"
     default: sentence(entry)
     }
+  }
+
+  /// How much was moved. What went to and fro within the time of an entry counts each time: more
+  /// than the allocation has is said to be that.
+  private static func moved(_ entry: HistoryEntry) -> String {
+    guard entry.allocationBytes > 0, entry.bytes > entry.allocationBytes else {
+      return "\(HumanSize(entry.bytes))"
+    }
+    return "\(HumanSize(entry.bytes)) (more than once the \(HumanSize(entry.allocationBytes)))"
   }
 
   /// A block that is offline was added, or has gone offline: either way somebody wanted it so.

@@ -2,6 +2,8 @@
 // every problem that was found. It is pure: files come in as bytes, in the order in which later
 // ones win. A configuration is handed out only where there is no problem at all.
 
+import CoherentWire
+
 package struct ConfigurationReading: Sendable {
   /// One setting per key, in the table's order.
   package private(set) var settings: [ConfigurationSetting]

@@ -1,4 +1,4 @@
-// The daemon's command line: five options, read by hand because a parser's library would be most
+// The daemon's command line: a few options, read by hand because a parser's library would be most
 // of the daemon's size. It is pure. What it does not understand it never ignores.
 
 package enum DaemonOptions: Equatable, Sendable {
@@ -22,14 +22,15 @@ package enum DaemonOptions: Equatable, Sendable {
       --check-config    check the configuration, show it with its origins, and exit
       --help            show this help and exit
       --version         show the version and exit
-      --kill-points     list where COHERENTD_KILL_POINT can make it die, for tests, and exit
 
-    Exit status: 64 for a wrong command line, 78 for a wrong configuration.
+    Exit status: 64 for a wrong command line, 78 for a wrong configuration, 71 if the daemon cannot
+    start, 74 if the output cannot be written.
 
     """
 
-  /// Reads the arguments, without the program's name. Of --help, --version and --kill-points the
-  /// first wins, and wins over everything that is usable beside it.
+  /// Reads the arguments, without the program's name. Of --help, --version and --kill-points (which
+  /// is for tests, and no help mentions) the first wins, and wins over everything that is usable
+  /// beside it.
   package init(arguments: [String]) {
     var location = ConfigurationLocation.standard
     var checks = false

@@ -48,7 +48,7 @@ enum ListeningError: Error, CustomStringConvertible {
   static func about(
     _ path: String, controlPath: String
   ) throws(SystemError) -> ListeningError? {
-    switch try PathOccupant.at(path) {
+    switch try PathOccupant.lasting(path) {
     case .nothing, .stale: return nil
     case .other(let what): return .notASocket(path: path, what: what)
     case .listener(let process):

@@ -23,8 +23,25 @@ enum Program {
       StandardError.write("coherent-bench: \(FailureText.of(failure))\n")
       Process.exit(1)
     } catch {
-      // Help, version and completion are errors to the parser; so are mistakes in the arguments.
-      CoherentBench.exit(withError: error)
+      end(error)
+    }
+    Process.exit(0)
+  }
+
+  /// Help, version and completion are errors to the parser; so are mistakes in the arguments. Help
+  /// that could not be written is a failure.
+  private static func end(_ error: any Error) -> Never {
+    let text = CoherentBench.fullMessage(for: error) + "\n"
+    let status = CoherentBench.exitCode(for: error).rawValue
+    guard status == 0 else {
+      StandardError.write(text)
+      Process.exit(status)
+    }
+    do throws(SystemError) {
+      try StandardOutput.deliver(text)
+    } catch {
+      StandardError.write("coherent-bench: the output cannot be written: \(error)\n")
+      Process.exit(1)
     }
     Process.exit(0)
   }

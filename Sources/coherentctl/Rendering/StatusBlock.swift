@@ -78,8 +78,8 @@ struct StatusBlock {
     // Without a device nothing is short of it.
     guard report.onlineBytes > 0 else { return "no" }
     let marks =
-      "evicts below \(size(report.watermarkLowBytes)) free until "
-      + "\(size(report.watermarkHighBytes)), reserve \(size(report.watermarkMinimumBytes))"
+      "evicts below \(mark(report.watermarkLowBytes)) free until "
+      + "\(mark(report.watermarkHighBytes)), reserve \(mark(report.watermarkMinimumBytes))"
     return report.isUnderPressure ? "\(style.warning("yes")); \(marks)" : "no; \(marks)"
   }
 
@@ -137,6 +137,11 @@ struct StatusBlock {
   }
 
   private func size(_ bytes: UInt64) -> String { style.proseSize(bytes) }
+
+  /// A watermark reads as in the journal, which rounds down.
+  private func mark(_ bytes: UInt64) -> String {
+    style.printsRawBytes ? size(bytes) : "\(HumanSize(bytes))"
+  }
 
   private func count(_ number: UInt64, _ noun: String) -> String {
     PluralText.count(number, noun)

@@ -1,13 +1,13 @@
 // Which known name somebody probably meant: the one with the fewest letters inserted, left out,
-// changed or swapped with their neighbour. It is owned by the configuration's messages. It must
-// stay cheap for any input, so names that are much too long are not compared at all.
+// changed or swapped with their neighbour. Messages about the configuration and about the command
+// line ask it. It must stay cheap for any input, so names that are much too long are not compared.
 
-enum NearestName {
+package enum NearestName {
   /// Longer than every known name with every mistake that is still recognised.
   private static let maximumCharacters = 40
 
   /// The nearest of the candidates, or nil where none is near: more than a third of it differs.
-  static func nearest(to name: String, among candidates: [String]) -> String? {
+  package static func nearest(to name: String, among candidates: [String]) -> String? {
     let letters = Array(name.lowercased().utf8)
     guard !letters.isEmpty, letters.count <= maximumCharacters else { return nil }
     var best: (name: String, distance: Int)?
