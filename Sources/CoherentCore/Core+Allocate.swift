@@ -80,13 +80,8 @@ extension Core {
       return Refusal(.overLimit, .tooManyAllocations, asked: limit + 1, limit: limit)
     }
     let reserved = hostReservedFrames - (afterReleases ? dyingFrames : 0)
-    guard configuration.oversubscribe, reserved + frames > configuration.hostLimitFrames else {
-      return nil
-    }
-    return Refusal(
-      .outOfHostMemory, asked: bytes(frames),
-      available: bytes(hostRoomFrames),
-      limit: bytes(configuration.hostLimitFrames))
+    guard configuration.oversubscribe, reserved + frames > promisableFrames else { return nil }
+    return hostIsFull(frames: frames)
   }
 
   private mutating func checkRoom(_ slot: Int, frames: Int) throws(Refusal) {

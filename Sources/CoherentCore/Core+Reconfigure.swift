@@ -58,5 +58,5 @@ extension Core {
   }
 
   /// Frames that may still be promised room in the host.
-  var hostRoomFrames: Int { max(configuration.hostLimitFrames - hostReservedFrames, 0) }
+  var hostRoomFrames: Int { max(promisableFrames - hostReservedFrames, 0) }
 }

@@ -28,6 +28,9 @@ package struct Core {
   var users = UserTable()
   /// Frames admitted with a right to be evicted: each has room in the host reserved.
   package var hostReservedFrames: Int { users.total[.hostFrames] }
+  /// How many of these the memory that there is allows, by the last look at it, and whose it is.
+  var hostMemoryFrames = Int.max
+  var hostMemoryIsGroups = false
   /// What these may reach: the host's limit, or more if the limit was lowered below them.
   var hostCeilingFrames: Int
   package var allocationCount: Int { users.total[.allocations] }

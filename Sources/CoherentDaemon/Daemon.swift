@@ -130,6 +130,9 @@ package enum Daemon {
     // From now on others than this thread have events for the core: who they are about is there.
     try performer.housekeeper.start(performer)
     try worker.start()
+    let memory = MemoryWatch(performer)
+    try memory.start()
+    loop.memory = memory
     let control = try ControlServer(
       listener: controlListener, settings: controlSettings, source: source)
     performer.engine.setHistoryBell { control.wakeFollowers() }
@@ -145,6 +148,7 @@ package enum Daemon {
     }
     control.stop()
     worker.stop()
+    memory.stop()
     performer.housekeeper.stop()
     files.remove()
     log.sayWhatIsMissing(atEnd: true)

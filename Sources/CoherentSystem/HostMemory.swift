@@ -1,60 +1,60 @@
-// How much host memory can still be had, by what the kernel says: of the machine, and of every
-// control group that this process is in.
+// How much host memory there is, and how much of it can still be had, by what the kernel says: of
+// the machine, and of every control group that this process is in, of version 1 and version 2. The
+// smallest decides: whoever is out of its group's memory is killed, however much the machine has.
 
 import Glibc
 
-/// The memory of this machine.
-package enum HostMemory {
-  /// The bytes that can be committed without swapping: the least of MemAvailable of proc(5)
-  /// /proc/meminfo and of what each memory.max of the control group (version 2) and its parents
-  /// leaves. File pages can be reclaimed and count as available.
-  package static func availableBytes() throws(SystemError) -> UInt64 {
-    let text = try SmallFile.read(path: "/proc/meminfo", maximumBytes: 1 << 16)
-    guard let machine = field("MemAvailable:", of: text) else {
+/// What bounds the memory of this process, as it was at one moment.
+package struct HostMemory: Equatable, Sendable {
+  package struct Bound: Equatable, Sendable {
+    /// The path of a control group; nil for the machine.
+    package let group: String?
+    package let totalBytes: UInt64
+    /// What can be committed without swapping. File pages can be reclaimed and count as available.
+    package let availableBytes: UInt64
+
+    package init(group: String?, totalBytes: UInt64, availableBytes: UInt64) {
+      self.group = group
+      self.totalBytes = totalBytes
+      self.availableBytes = availableBytes
+    }
+
+    /// "this machine", "control group /system.slice".
+    package var name: String { group.map { "control group \($0)" } ?? "this machine" }
+  }
+
+  /// The machine first, then the control groups with a limit, the innermost first.
+  package let bounds: [Bound]
+
+  package init(bounds: [Bound]) {
+    invariant(!bounds.isEmpty, "a machine has memory")
+    self.bounds = bounds
+  }
+
+  /// What has the least in all.
+  package var smallest: Bound { bounds.min { $0.totalBytes < $1.totalBytes }! }
+
+  /// What has the least left.
+  package var scarcest: Bound { bounds.min { $0.availableBytes < $1.availableBytes }! }
+
+  /// Reads /proc/meminfo (proc(5)) and the limits of the control groups (cgroups(7)); `root` is put
+  /// before the path of every file. O(depth of the groups).
+  package static func current(root: String = "") throws(SystemError) -> HostMemory {
+    let text = try SmallFile.read(path: "\(root)/proc/meminfo", maximumBytes: 1 << 16)
+    guard let total = field("MemTotal:", of: text), let available = field("MemAvailable:", of: text)
+    else {
       throw SystemError(operation: "read", code: ENODATA, context: "MemAvailable of /proc/meminfo")
     }
-    var available = machine * 1024
-    for directory in controlGroupDirectories() {
-      if let left = leftBytes(in: directory) { available = min(available, left) }
-    }
-    return available
+    let swap = field("SwapTotal:", of: text) ?? 0
+    let machine = Bound(
+      group: nil, totalBytes: (total + swap) * 1024, availableBytes: available * 1024)
+    return HostMemory(
+      bounds: [machine] + ControlGroup.ofThisProcess(root: root).compactMap(\.bound))
   }
 
-  /// The directories of this process's control group and its parents, innermost first. Empty where
-  /// version 2 is not mounted at its usual place.
-  private static func controlGroupDirectories() -> [String] {
-    guard let text = try? SmallFile.read(path: "/proc/self/cgroup", maximumBytes: 1 << 16) else {
-      return []
-    }
-    for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "0::/".utf8) {
-      var names = line.dropFirst(4).split(separator: UInt8(ascii: "/"))
-      var directories: [String] = []
-      while true {
-        let path = names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-        directories.append(path.isEmpty ? "/sys/fs/cgroup" : "/sys/fs/cgroup/\(path)")
-        if names.isEmpty { return directories }
-        names.removeLast()
-      }
-    }
-    return []
-  }
-
-  /// Nil where the group has no limit ("max", or the root, which has no such file).
-  private static func leftBytes(in directory: String) -> UInt64? {
-    guard let limit = number(in: "\(directory)/memory.max"),
-      let used = number(in: "\(directory)/memory.current")
-    else { return nil }
-    let statistics =
-      (try? SmallFile.read(path: "\(directory)/memory.stat", maximumBytes: 1 << 16)) ?? []
-    let reclaimable =
-      (field("active_file", of: statistics) ?? 0) + (field("inactive_file", of: statistics) ?? 0)
-    let unreclaimable = used - min(used, reclaimable)
-    return limit - min(limit, unreclaimable)
-  }
-
-  private static func number(in path: String) -> UInt64? {
-    guard let text = try? SmallFile.read(path: path, maximumBytes: 4096) else { return nil }
-    return UInt64(String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+  /// The bytes that can be committed without swapping, by whatever has the least.
+  package static func availableBytes() throws(SystemError) -> UInt64 {
+    try current().scarcest.availableBytes
   }
 
   /// The number after a name that stands at the start of a line.

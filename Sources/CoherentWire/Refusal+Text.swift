@@ -71,6 +71,7 @@ extension Refusal: CustomStringConvertible {
       .localDescriptors, .localThreads, .localAddressSpace, .localLockedMemory,
       .localUserfaultFailed, .localUserfaultForbidden:
       shortageSentence
+    case .machineMemoryShort, .groupMemoryShort: memorySentence
     case .badMagic, .badVersion, .badLength, .badKind, .badField, .badDescriptorCount,
       .notUserfault, .outOfOrder, .badMapping, .userfaultFailed, .badMemoryFile,
       .badControlMemory, .slowReader, .flood, .spoiltControlWord:
@@ -79,6 +80,15 @@ extension Refusal: CustomStringConvertible {
       .transportFailed, .hungUp, .closedByCaller, .forkedChild, .noReply:
       connectionSentence
     }
+  }
+
+  private var memorySentence: String {
+    let whose = detail == .groupMemoryShort ? "the daemon's control group" : "the machine"
+    let remedy =
+      detail == .groupMemoryShort ? "A higher limit of that group (MemoryMax=)" : "More memory"
+    return "Out of host memory for what leaves the device: \(askedSize) asked, "
+      + "\(HumanSize(available)) left of the \(limitSize) that the memory of \(whose) allows now. "
+      + "\(remedy), or ending what else uses it, would help."
   }
 
   private var rangeSentence: String {

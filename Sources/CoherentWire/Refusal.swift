@@ -68,6 +68,10 @@ package struct Refusal: Error, Equatable, Sendable {
     case daemonDescriptors = 47  // overLimit; asked: errno; limit: how many the daemon may open
     case daemonThreads = 48  // overLimit; asked: errno
     case notRegistered = 49  // outOfHostMemory, for the client's address space; asked: errno
+    // outOfHostMemory: the limit would allow it, and there is no memory for it; limit: what may be
+    // promised of it in all
+    case machineMemoryShort = 50
+    case groupMemoryShort = 51  // of the daemon's control group
     // made by the client's library, never sent
     case connectFailed = 60  // notConnected: nobody was reached; asked: errno
     case hungUp = 61  // notConnected

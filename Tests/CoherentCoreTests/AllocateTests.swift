@@ -53,6 +53,37 @@ import Testing
     #expect(refused?.limit == 3 * CoreHarness.frame)
   }
 
+  @Test(arguments: [false, true])
+  func noMoreIsPromisedThanThereIsMemoryFor(isGroups: Bool) throws {
+    var harness = CoreHarness()
+    #expect(
+      harness.core.noteHostMemory(leftFrames: 5, isGroups: isGroups)
+        == HostPromise(promisableFrames: 5, reservedFrames: 0, isBoundByMemory: true))
+    let handle = try harness.given(4)
+    let refused = refusal(harness.ask(request(2 * CoreHarness.frame)))
+    #expect(refused?.reason == .outOfHostMemory)
+    #expect(refused?.detail == (isGroups ? .groupMemoryShort : .machineMemoryShort))
+    #expect(refused?.available == CoreHarness.frame)
+    #expect(refused?.limit == 5 * CoreHarness.frame)
+    // What lies in the host has its memory: as much less is left, and as much may be promised.
+    for index in 0..<4 { harness.touch(index) }
+    harness.core.evict(
+      token: 1, session: harness.client, handle: handle, frames: 4, timeoutMilliseconds: 10,
+      harness.now, &harness.effects)
+    for case .job(let job) in harness.effects { harness.jobs.append(job) }
+    harness.finishJobs()
+    #expect(harness.place(0) == .stored)
+    #expect(
+      harness.core.noteHostMemory(leftFrames: 1, isGroups: isGroups)
+        == HostPromise(promisableFrames: 5, reservedFrames: 4, isBoundByMemory: true))
+    // A promise that was given stays, also when memory has become scarce.
+    #expect(harness.core.noteHostMemory(leftFrames: 0, isGroups: isGroups).promisableFrames == 4)
+    #expect(refusal(harness.ask(request(1)))?.available == 0)
+    harness.core.checkInvariants()
+    #expect(!harness.core.noteHostMemory(leftFrames: .max, isGroups: false).isBoundByMemory)
+    #expect(harness.allocate(1) != nil)
+  }
+
   @Test func allocationsAreLimitedAtTheLimitOnly() throws {
     var harness = CoreHarness(online: 20)
     var handles: [HandleID] = []

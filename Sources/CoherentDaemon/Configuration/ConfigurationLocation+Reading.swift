@@ -34,9 +34,11 @@ extension ConfigurationLocation {
         unreadable.append(Self.problem(path, error))
       }
     }
-    return ConfigurationReading(
+    var reading = ConfigurationReading(
       sources: sources, pageSizeBytes: pageSizeBytes, unreadable: unreadable
     ).limited(toDescriptors: ResourceLimit.descriptors.highest)
+    if let memory = try? HostMemory.current() { reading.check(memory) }
+    return reading
   }
 
   private func readMainFile(

@@ -2,6 +2,7 @@
 // every problem that was found. It is pure: files come in as bytes, in the order in which later
 // ones win. A configuration is handed out only where there is no problem at all.
 
+import CoherentSystem
 import CoherentWire
 
 package struct ConfigurationReading: Sendable {
@@ -44,6 +45,21 @@ package struct ConfigurationReading: Sendable {
           + "descriptors, and this process may open \(descriptors) (LimitNOFILE= of the unit, "
           + "ulimit -Hn)"))
     return limited
+  }
+
+  /// A limit that somebody wrote has to be one that this machine, and the control groups of this
+  /// process, can have at all. The default is nobody's claim: what memory allows bounds it.
+  package mutating func check(_ memory: HostMemory) {
+    let limit = setting(.hostLimit)
+    guard limit.isSound, case .file(let path, let line) = limit.origin else { return }
+    let region = setting(.blockSize).value.inBytes * setting(.blocks).value.asCount
+    let (bytes, bound) = (limit.value.asShare.bytes(ofTotalBytes: region), memory.smallest)
+    guard bytes > bound.totalBytes else { return }
+    problems.append(
+      ConfigurationProblem(
+        path: path, line: line, found: limit.quotation,
+        sentence: "expected at most \(HumanSize(bound.totalBytes)), which is all the memory of "
+          + "\(bound.name); these are \(HumanSize(bytes))"))
   }
 
   /// The configuration, or nil where there is any problem.

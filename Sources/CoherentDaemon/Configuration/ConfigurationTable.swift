@@ -113,7 +113,9 @@ package enum ConfigurationTable {
       default: .share(.bytes(4 * gibibyte)), unit: "bytes, or percent of the region",
       """
       How much ordinary memory evicted data may take, in all. Room is reserved when an allocation \
-      is admitted; past the limit allocations are refused, and nothing is lost.
+      is admitted; past the limit allocations are refused, and nothing is lost. More than the \
+      memory of the machine, or of a control group of the daemon, is a mistake. Where less is left \
+      of that than the limit, no more than what is left is promised.
       """),
     ConfigurationRow(
       .arenaSize, "Arena", "Size", .size(4 * kibibyte...4 * tebibyte),

@@ -27,6 +27,7 @@ extension ConnectionLoop {
       return true
     }
     checkReload(now)
+    memory?.wake()
     performer.log.sayWhatIsMissing()
     if !isStopping { statusLine.tell(statusText()) }
     if isBounded(at: now) { performer.engine.armPulse() }

@@ -43,6 +43,8 @@ final class ConnectionLoop {
   var effects: [Effect] = []
   var buffer = [UInt8](repeating: 0, count: PacketLimits.maximumBytes + 1)
   var gate: AcceptGate
+  /// Looks after the host's memory while anything happens.
+  var memory: MemoryWatch?
   var isStopping = false
   var stopProgress: StopProgress?
   var statusLine = StatusLine()
