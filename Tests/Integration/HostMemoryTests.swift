@@ -35,7 +35,9 @@ extension IntegrationTests {
     func shortOfItsGroupsMemoryTheDaemonStopsPromisingAndLives() throws {
       let limit: UInt64 = 40 << 20
       let group = try MemoryGroup(limitBytes: limit)
-      try TestDaemon.with(["Limits.UserShare": "100"]) { daemon in
+      // The device has its memory from before it was in the group: a small one, which fits into
+      // what is spared.
+      try TestDaemon.with(["Region.Blocks": "1", "Limits.UserShare": "100"]) { daemon in
         try group.add(daemon.process)
         defer { try? group.release(daemon.process) }
         let client = try daemon.client()
@@ -48,7 +50,7 @@ extension IntegrationTests {
           return daemon.log.contents.contains("control group \(group.name) has ")
         }
         while buffers.count < 64, refusal == nil {
-          switch try client.ask("allocate \(1 << 20) 128 0") {
+          switch try client.ask("allocate \(1 << 20) 128 20000") {
           case .refused(let refused): refusal = refused
           case .done(let words):
             let buffer = try #require(Int(words.first ?? ""))
