@@ -12,6 +12,24 @@ package struct CalendarTime: Equatable, Sendable {
   package var minute: Int
   package var second: Int
 
+  /// Its moment: mktime(3). Nil where the calendar has no such day or time.
+  package var microsecondsSince1970: UInt64? {
+    var fields = tm()
+    fields.tm_year = CInt(clamping: year - 1900)
+    fields.tm_mon = CInt(clamping: month - 1)
+    fields.tm_mday = CInt(clamping: day)
+    fields.tm_hour = CInt(clamping: hour)
+    fields.tm_min = CInt(clamping: minute)
+    fields.tm_sec = CInt(clamping: second)
+    fields.tm_isdst = -1
+    let seconds = mktime(&fields)
+    // It takes the 31st of February too, and makes something else of it.
+    guard seconds >= 0, fields.tm_mon == month - 1, fields.tm_mday == day,
+      fields.tm_hour == hour, fields.tm_min == minute, fields.tm_sec == second
+    else { return nil }
+    return UInt64(seconds) * 1_000_000
+  }
+
   /// Nil for a moment beyond all calendars.
   package init?(microsecondsSince1970 microseconds: UInt64) {
     var seconds = time_t(microseconds / 1_000_000)

@@ -30,6 +30,49 @@ import Testing
     }
   }
 
+  @Test func onlyWhatIsWantedIsTold() throws {
+    let base: UInt64 = 1_700_000_000_000_000
+    let queries: [(String, [UInt64])] = [
+      (#"{"kinds":["block"]}"#, [1, 3, 5, 7, 9]),
+      (#"{"kinds":["block","refused"]}"#, [1, 3, 5, 7, 9]),
+      (#"{"kinds":["refused"]}"#, []), (#"{"kinds":[]}"#, []),
+      (#"{"session":1}"#, [2, 4, 6, 8, 10]),
+      (#"{"session":2}"#, [2, 4, 6, 8, 10]), (#"{"session":3}"#, []),
+      (#"{"since_us":\#(base + 9)}"#, [9, 10]), (#"{"until_us":\#(base + 2)}"#, [1, 2]),
+      (#"{"since_us":\#(base + 4),"until_us":\#(base + 8),"kinds":["evicted"]}"#, [4, 6, 8]),
+    ]
+    for (query, expected) in queries {
+      var talk = Conversation()
+      talk.source.makeEvents(10)
+      talk.call(callText("FollowEvents", query, flags: #","more":true"#))
+      #expect(ReplyMessage(talk.replies.last ?? [])?.continues == false)
+      #expect(try take(&talk).flatMap(\.events).map(\.number) == expected, "\(query)")
+    }
+  }
+
+  @Test func aKindThatThereIsNoneOfIsRefusedByName() throws {
+    var talk = Conversation()
+    talk.call(callText("FollowEvents", #"{"kinds":["evicted","refusd"]}"#, flags: #","more":true"#))
+    let text = String(decoding: talk.replies.last ?? [], as: UTF8.self)
+    #expect(text.contains("InvalidParameter") && text.contains("kinds"), "\(text)")
+  }
+
+  @Test func aFollowerHearsOfWhatItWantsOnly() throws {
+    var talk = Conversation()
+    talk.source.makeEvents(1)
+    talk.call(
+      callText("FollowEvents", #"{"follow":true,"kinds":["block"]}"#, flags: #","more":true"#))
+    #expect(try take(&talk).flatMap(\.events).map(\.number) == [1])
+    talk.source.makeEvents(1)
+    talk.connection.wake()
+    talk.run()
+    #expect(try take(&talk) == [], "nothing is sent for what is not wanted")
+    talk.source.makeEvents(4)
+    talk.connection.wake()
+    talk.run()
+    #expect(try take(&talk).flatMap(\.events).map(\.number) == [3, 5])
+  }
+
   @Test func aFollowerIsAnsweredAtOnceAndThenWaits() throws {
     var talk = Conversation()
     talk.call(Self.follow)

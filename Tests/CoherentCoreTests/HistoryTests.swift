@@ -121,6 +121,48 @@ import Testing
     history.checkInvariants()
   }
 
+  /// As under pressure for a day.
+  @Test func whatMovesPushesNothingElseOut() {
+    var history = History()
+    var time: UInt32 = 0
+    func note(_ kind: HistoryEntry.Kind) {
+      time += 2000
+      history.note(entry(1, kind, at: time))
+    }
+    let lasting: [HistoryEntry.Kind] = [.refused, .revoked, .block, .session, .dataLost]
+    for kind in lasting { note(kind) }
+    for _ in 0..<3 * History.capacity {
+      for kind in [HistoryEntry.Kind.evicted, .restored, .pressure] { note(kind) }
+    }
+    note(.refused)
+    history.checkInvariants()
+    #expect(history.first == 1)
+    let found = history.newest(limit: 9) { !$0.kind.isMovement }
+    #expect(found.map(\.kind) == [.refused] + lasting.reversed())
+    let moves = UInt64(9 * History.capacity)
+    let page = history.read(after: 0, limit: 7)
+    #expect(
+      page.entries.map(\.number) == [1, 2, 3, 4, 5]
+        + (0..<2).map {
+          moves + 6 - UInt64(History.capacity) + $0
+        })
+    #expect(page.dropped == moves - UInt64(History.capacity), "what is missing in between is said")
+    let rest = history.read(after: page.entries.last!.number, limit: 2 * History.capacity)
+    #expect(rest.dropped == 0 && rest.entries.last?.kind == .refused)
+    #expect(rest.entries.count == History.capacity - 2 + 1)
+    let oldest = history.newest(limit: 2 * History.capacity) { $0.kind.isMovement }.last
+    #expect(history.rememberedSince == oldest?.time)
+  }
+
+  @Test func whatDoesNotMoveIsBoundedToo() {
+    var history = History()
+    let count = UInt64(History.lastingCapacity)
+    for number in 1...count + 10 { history.note(entry(UInt32(number), .refused)) }
+    history.checkInvariants()
+    #expect(history.first == 11)
+    #expect(history.read(after: 0, limit: 1).entries.map(\.number) == [11])
+  }
+
   @Test func theNewestOfOneKindAreFound() {
     var history = History()
     for number in 1...20 { history.note(entry(UInt32(number % 2), at: UInt32(number * 2000))) }

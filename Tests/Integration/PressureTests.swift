@@ -66,6 +66,34 @@ extension IntegrationTests {
       }
     }
 
+    /// Pressure that comes and goes is one line when it lasts and one when it is over, and what was
+    /// refused is still remembered after it.
+    @Test func pressureFillsNeitherTheLogNorTheMemoryOfOtherThings() throws {
+      let settings = [
+        "Pressure.Min": "5%", "Pressure.Low": "25%", "Pressure.High": "50%", "Log.Level": "info",
+      ]
+      try TestDaemon.with(settings) { daemon in
+        let client = try daemon.client()
+        _ = try client.refused("allocate \(512 << 20) 128 0")
+        let buffers = try (0..<3).map { _ in try client.allocate(4 << 20) }
+        var rounds = 0
+        while !daemon.log.contents.contains("pressure began and lasts"), rounds < 10_000 {
+          for buffer in buffers { try client.done("fill \(buffer) \(rounds)") }
+          rounds += 1
+        }
+        #expect(daemon.log.line(with: ["pressure ended after"]) != nil)
+        let lines = daemon.log.contents.split(separator: "\n").filter { $0.contains("pressure") }
+        #expect(lines.count == 2, "\(lines)")
+        var control = try daemon.control()
+        var query = EventsQuery()
+        query.kinds = [.refused]
+        query.session = try daemon.session(of: client.process).session
+        var events: [EventReport] = []
+        try control.events(query, waiting: { _ in true }) { events += $0.events }
+        #expect(events.count == 1 && events[0].process == client.process, "\(events)")
+      }
+    }
+
     @Test func aPinnedDeviceRefusesWithNumbersAndLosesNothing() throws {
       try TestDaemon.with(Self.whole) { daemon in
         let holder = try daemon.client()

@@ -61,6 +61,34 @@ import Testing
     #expect(try ProgramRun(["events", "--new", "--socket", daemon.path]).status == .status(64))
   }
 
+  @Test func whatIsListedCanBeNarrowed() throws {
+    let daemon = try SampleDaemon()
+    daemon.makeEvents(10)
+    func list(_ options: String...) throws -> ProgramRun {
+      try ProgramRun(["events", "--socket", daemon.path] + options, environment: ["TZ=UTC"])
+    }
+    func lines(_ options: String...) throws -> Int {
+      try ProgramRun(["events", "--socket", daemon.path] + options, environment: ["TZ=UTC"])
+        .output.split(separator: "\n").count
+    }
+    #expect(try lines("--kind", "evicted", "--kind", "refused") == 10)
+    #expect(try lines("--session", "1") == 10)
+    #expect(try lines("--since", "@1700000000", "--until", "2023-11-14 22:13:20") == 10)
+    for options in [
+      ["--kind", "refused"], ["--session", "2"], ["--since", "10min"],
+      ["--until", "2023-11-14 22:13"],
+    ] {
+      let run = try ProgramRun(
+        ["events", "--socket", daemon.path] + options, environment: ["TZ=UTC"])
+      #expect(run.output == "No such events.\n" && run.status == .status(0), "\(options)")
+    }
+    let unknown = try list("--kind", "refusd")
+    #expect(unknown.status == .status(64) && unknown.complaint.contains("refused"))
+    #expect(try list("--since", "yesterday").status == .status(64))
+    #expect(try list("--since", "1h", "--until", "2h").status == .status(64))
+    #expect(try list("--follow", "--until", "1h").status == .status(64))
+  }
+
   /// The program following a daemon, and what it writes.
   private struct Follower: ~Copyable {
     private let output: Descriptor

@@ -44,6 +44,29 @@ import Testing
     #expect(DurationText.plain(milliseconds) == text)
   }
 
+  /// Of a moment in 2023; the times of day are of a machine in any zone.
+  @Test func readsMoments() throws {
+    let now: UInt64 = 1_700_000_000_123_456
+    func moment(_ text: String) -> UInt64? {
+      MomentArgument(text, nowMicroseconds: now)?.microseconds
+    }
+    #expect(moment("@1700000000") == 1_700_000_000_000_000)
+    #expect(moment("90s") == now - 90_000_000 && moment("90") == now - 90_000_000)
+    #expect(moment("10min") == now - 600_000_000 && moment("2h") == now - 7_200_000_000)
+    #expect(moment("3d") == now - 259_200_000_000 && moment("99999d") == 0)
+    let whole = try #require(moment("2023-11-14 20:13:20"))
+    #expect(moment("2023-11-14 20:13") == whole - 20_000_000)
+    #expect(moment("2023-11-14") == whole - (20 * 3600 + 13 * 60 + 20) * 1_000_000)
+    #expect(try #require(moment("20:13:20")) % 20_000_000 == 0)
+    for text in [
+      "", "@", "@x", "-1h", "1.5h", "10 min", "25:00", "12:61", "2023-02-30", "2023-13-01", ":",
+      "12:00 2023-11-14", "2023-11-14 12:00 x", "1h30", "99999999999999999999d",
+      "@99999999999999999",
+    ] {
+      #expect(moment(text) == nil, "\(text)")
+    }
+  }
+
   @Test(arguments: [
     ("0", 0), ("7", 7), ("7B", 7), ("64K", 65536), ("64KiB", 65536), ("64M", 64 << 20),
     ("64m", 64 << 20), ("64kib", 65536), ("2G", 2 << 30), ("1T", 1 << 40),

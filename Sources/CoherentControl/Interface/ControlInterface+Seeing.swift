@@ -95,9 +95,17 @@ extension ControlInterface {
 
     # Events with a number above this one; 0: only those to come; null, or a number that no event
     # has yet: all that are remembered. With follow it goes on for as long as the caller stays, and
-    # the first reply comes at once. dropped counts those that this reader was too slow for, before
-    # the first of this reply. Call it with more.
-    method FollowEvents(after: ?int, follow: ?bool) -> (events: []Event, dropped: int)
+    # the first reply comes at once. dropped counts those that this reader was too slow for, up to
+    # the last of this reply. Where they are not null, only events of these kinds, about or by this
+    # session, and not before or after these times (since 1970, in microseconds). Call it with more.
+    method FollowEvents(
+      after: ?int,
+      follow: ?bool,
+      kinds: ?[]string,
+      session: ?int,
+      since_us: ?int,
+      until_us: ?int
+    ) -> (events: []Event, dropped: int)
 
     # An allocation of one session, or of every session that has one of this name
     method Explain(session: ?int, allocation: string) -> (why: []Why)

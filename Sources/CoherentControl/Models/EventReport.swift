@@ -44,6 +44,11 @@ package struct EventKind: RawRepresentable, Hashable, Codable, Sendable {
   package static let pressure = EventKind(rawValue: "pressure")
   package static let session = EventKind(rawValue: "session")
   package static let dataLost = EventKind(rawValue: "data-lost")
+
+  /// Those that this version knows.
+  package static let all: [EventKind] = [
+    evicted, restored, revoked, refused, block, pressure, session, dataLost,
+  ]
 }
 
 /// Some events in their order, as the daemon's memory of them has them.

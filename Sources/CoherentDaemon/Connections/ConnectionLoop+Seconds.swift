@@ -28,6 +28,7 @@ extension ConnectionLoop {
     }
     checkReload(now)
     memory?.wake()
+    performer.reportPressure(now)
     performer.log.sayWhatIsMissing()
     if !isStopping { statusLine.tell(statusText()) }
     if isBounded(at: now) { performer.engine.armPulse() }
@@ -42,7 +43,7 @@ extension ConnectionLoop {
   /// Whether there is anything whose time has to be watched, although nothing happens.
   private func isBounded(at now: UInt64) -> Bool {
     if !newcomers.isEmpty || !hanging.isEmpty || performer.log.owesLines { return true }
-    if reloader.isReading { return true }
+    if reloader.isReading || performer.watchesPressure { return true }
     if sessions.values.contains(where: { isBounded($0, now) }) { return true }
     let status = performer.engine.look { core, _ in core.status() }
     return status.isUnderPressure || status.places[.host] > 0

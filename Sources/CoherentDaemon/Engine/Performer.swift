@@ -20,8 +20,8 @@ final class Performer: Sendable {
   private let orders = Mutex<[UInt64: @Sendable (AdministrationAnswer) -> Void]>([:])
   private let misbehavedClients = Atomic<UInt64>(0)
   private let nextOrder = Atomic<UInt64>(1)
-  /// When the pressure began that there is, for the log.
-  private let pressureSince = Atomic<UInt64>(0)
+  /// What of the pressure the log knows.
+  private let pressure = Mutex(PressureEpisodes())
 
   init(
     engine: Engine, housekeeper: Housekeeper, mailbox: Mailbox, log: Log, frameBytes: UInt64,
@@ -68,7 +68,10 @@ final class Performer: Sendable {
       housekeeper.wake()
     case .administrated(let token, let answer):
       orders.withLock { $0.removeValue(forKey: token) }?(answer)
-    case .pressure(let began): report(pressure: began)
+    case .pressure(let began):
+      let now = Clock.monotonicNanoseconds()
+      pressure.withLock { $0.note(began, now) }
+      log.debug("pressure \(began ? "began" : "ended")")
     case .blockChanged(let block, let state):
       log.event(
         .blockStateChanged(
@@ -101,21 +104,37 @@ final class Performer: Sendable {
     log.event(kind, client: process) { .refused(client(), refusal, kind) }
   }
 
-  private func report(pressure began: Bool) {
-    let now = Clock.monotonicNanoseconds()
-    let since = pressureSince.exchange(began ? now : 0, ordering: .relaxed)
-    log.event(began ? .pressureBegan : .pressureEnded, client: 0) {
-      let (free, low, high) = engine.look { core, _ in
-        (
-          core.status().device[.free] ?? 0, core.configuration.lowFrames,
-          core.configuration.highFrames
-        )
-      }
-      return began
-        ? .pressureBegan(freeBytes: bytes(free), lowBytes: bytes(low))
-        : .pressureEnded(
+  /// Pressure that the log owes a line about may come and go; `reportPressure` wants to be called.
+  var watchesPressure: Bool { pressure.withLock { $0.isOpen } }
+
+  /// Says of pressure what is to be said at this moment. Once a second.
+  func reportPressure(_ now: UInt64) {
+    guard watchesPressure else { return }
+    let (isUnderPressure, free, low, high) = engine.look { core, _ in
+      let status = core.status()
+      return (
+        status.isUnderPressure, status.device[.free] ?? 0, core.configuration.lowFrames,
+        core.configuration.highFrames
+      )
+    }
+    let line = pressure.withLock { pressure in
+      pressure.look(isUnderPressure, now)
+      return pressure.line(now)
+    }
+    switch line {
+    case nil: break
+    case .lasts(_, let times):
+      log.event(.pressureBegan(freeBytes: bytes(free), lowBytes: bytes(low), times: times))
+    case .goesOn(let since, let times):
+      log.event(
+        .pressureGoesOn(
+          freeBytes: bytes(free), lowBytes: bytes(low),
+          durationMilliseconds: (now - since) / 1_000_000, times: times))
+    case .over(let duration, let times):
+      log.event(
+        .pressureEnded(
           freeBytes: bytes(free), highBytes: bytes(high),
-          durationMilliseconds: since == 0 || since > now ? 0 : (now - since) / 1_000_000)
+          durationMilliseconds: duration / 1_000_000, times: times))
     }
   }
 

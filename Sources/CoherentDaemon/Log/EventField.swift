@@ -19,6 +19,7 @@ package enum EventField: String, CaseIterable, Sendable {
   case sessions = "COHERENT_SESSIONS"
   case allocations = "COHERENT_ALLOCATIONS"
   case durationMilliseconds = "COHERENT_DURATION_MS"
+  case times = "COHERENT_TIMES"
   // What and why.
   case blocks = "COHERENT_BLOCKS"
   case blockState = "COHERENT_BLOCK_STATE"

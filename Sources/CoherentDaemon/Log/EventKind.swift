@@ -10,6 +10,7 @@ package enum EventKind: String, CaseIterable, Sendable {
   case reloadRefused
   case blockStateChanged
   case pressureBegan
+  case pressureGoesOn
   case pressureEnded
   case allocationRefused
   case limitReached
@@ -34,16 +35,13 @@ package enum EventKind: String, CaseIterable, Sendable {
   package var fields: [EventField] { row.fields }
 
   /// The most events of this kind, about one client, that are written in a window of time.
-  package var burst: Int {
-    switch self {
-    // Under load it begins and ends many times a second.
-    case .pressureBegan, .pressureEnded: 3
-    default: 20
-    }
-  }
+  package var burst: Int { 20 }
 
   private var row: Row {
     let client = EventField.ofClient
+    let pressure = [
+      EventField.freeBytes, .watermarkBytes, .durationMilliseconds, .times,
+    ]
     return switch self {
     case .started: make("2ba9504fcefe4a49bed3f1d432831dbe", .notice, [.bytes, .blocks])
     case .startFailed: make("3f7689cf9abf484b8bb9fcf22d4da6fe", .error, [.reason])
@@ -53,11 +51,12 @@ package enum EventKind: String, CaseIterable, Sendable {
     case .blockStateChanged:
       make("564cda54becc4b16a1a563a44044d87e", .notice, [.blocks, .blockState, .bytes])
     case .pressureBegan:
-      make("ea648d784d354053b920c351043426ad", .notice, [.freeBytes, .watermarkBytes])
-    case .pressureEnded:
       make(
-        "b5c5575aefc2422fa32788dc2f339dee", .notice,
-        [.freeBytes, .watermarkBytes, .durationMilliseconds])
+        "ea648d784d354053b920c351043426ad", .notice, [.freeBytes, .watermarkBytes, .times])
+    case .pressureGoesOn:
+      make("d3c7f1b06f0e4c0f9a5b7d2c41e86a35", .notice, pressure)
+    case .pressureEnded:
+      make("b5c5575aefc2422fa32788dc2f339dee", .notice, pressure)
     case .allocationRefused:
       make(
         "743dad0806754287a361071d7948baab", .notice,

@@ -68,26 +68,47 @@ extension LogEvent {
       [(.blocks, names), (.blockState, state), (.bytes, String(bytes))])
   }
 
-  package static func pressureBegan(freeBytes: UInt64, lowBytes: UInt64) -> LogEvent {
+  /// It is there for a while now; of what comes and goes nothing is said.
+  package static func pressureBegan(
+    freeBytes: UInt64, lowBytes: UInt64, times: UInt64
+  ) -> LogEvent {
     LogEvent(
       .pressureBegan,
-      "pressure began: free device memory fell below the low watermark of "
-        + "\(HumanSize(lowBytes)), evicting",
-      [(.freeBytes, String(freeBytes)), (.watermarkBytes, String(lowBytes))])
+      "pressure began and lasts: free device memory fell below the low watermark of "
+        + "\(HumanSize(lowBytes)) \(count(times)), evicting",
+      [
+        (.freeBytes, String(freeBytes)), (.watermarkBytes, String(lowBytes)),
+        (.times, String(times)),
+      ])
+  }
+
+  package static func pressureGoesOn(
+    freeBytes: UInt64, lowBytes: UInt64, durationMilliseconds: UInt64, times: UInt64
+  ) -> LogEvent {
+    LogEvent(
+      .pressureGoesOn,
+      "pressure goes on for \(durationMilliseconds / 1000) s: free device memory fell below the "
+        + "low watermark of \(HumanSize(lowBytes)) \(count(times))",
+      [
+        (.freeBytes, String(freeBytes)), (.watermarkBytes, String(lowBytes)),
+        (.durationMilliseconds, String(durationMilliseconds)), (.times, String(times)),
+      ])
   }
 
   package static func pressureEnded(
-    freeBytes: UInt64, highBytes: UInt64, durationMilliseconds: UInt64
+    freeBytes: UInt64, highBytes: UInt64, durationMilliseconds: UInt64, times: UInt64
   ) -> LogEvent {
     LogEvent(
       .pressureEnded,
-      "pressure ended after \(durationMilliseconds) ms: free device memory reached "
-        + "the high watermark of \(HumanSize(highBytes))",
+      "pressure ended after \(durationMilliseconds) ms, in which it began \(count(times)): free "
+        + "device memory reached the high watermark of \(HumanSize(highBytes))",
       [
         (.freeBytes, String(freeBytes)), (.watermarkBytes, String(highBytes)),
-        (.durationMilliseconds, String(durationMilliseconds)),
+        (.durationMilliseconds, String(durationMilliseconds)), (.times, String(times)),
       ])
   }
+
+  private static func count(_ times: UInt64) -> String { PluralText.count(times, "time") }
 
   /// Contents or capacity cannot be served because the host lacks memory; it is tried again.
   /// Without a client it is the region that lacks it.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import CoherentControl
 import CoherentSystem
+import CoherentWire
 
 struct EventsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +18,7 @@ struct EventsCommand: ParsableCommand {
 
       EXAMPLES:
         coherentctl events
+        coherentctl events --kind refused --kind revoked --since 2h
         coherentctl events --follow
         coherentctl events --follow --new --json | jq 'select(.kind == "refused")'
       """)
@@ -28,6 +30,25 @@ struct EventsCommand: ParsableCommand {
   var new = false
 
   @Option(
+    name: [.long, .customShort("k")],
+    help: ArgumentHelp("Only events of this kind; may be given several times.", valueName: "kind"))
+  var kind: [EventKind] = []
+
+  @Option(name: [.long, .customShort("s")], help: "Only events about a session, or by its wish.")
+  var session: SessionID?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Only events since then: 90s, 10min, 2h or 3d ago, 14:05, or 2026-03-01 14:05.",
+      valueName: "time"))
+  var since: MomentArgument?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Only events until then, as --since.", valueName: "time"))
+  var until: MomentArgument?
+
+  @Option(
     name: .long,
     help: ArgumentHelp(
       "How long to wait for a daemon that has gone, before giving up.", valueName: "time"))
@@ -37,10 +58,19 @@ struct EventsCommand: ParsableCommand {
 
   func validate() throws {
     if new && !follow { throw ValidationError("--new leaves nothing without --follow.") }
+    if until != nil && follow { throw ValidationError("--follow goes on beyond any --until.") }
+    if let since, let until, since.microseconds > until.microseconds {
+      throw ValidationError("--since is later than --until: nothing is between them.")
+    }
   }
 
   func run() throws {
-    let query = EventsQuery(after: new ? 0 : nil, follow: follow)
+    var query = EventsQuery(after: new ? 0 : nil, follow: follow)
+    // What is not narrowed is not sent, so that an older daemon understands it.
+    if !kind.isEmpty { query.kinds = kind }
+    query.session = session
+    query.sinceMicroseconds = since?.microseconds
+    query.untilMicroseconds = until?.microseconds
     guard follow else { return try list(query) }
     let wait = try FollowWait()
     var style = Style.forDescriptor(1)
@@ -63,8 +93,13 @@ struct EventsCommand: ParsableCommand {
     }
     try options.show(events) { events, style in
       events.isEmpty && style.showsLegend
-        ? "No events yet.\n" : events.map { EventText.line($0, style) }.joined()
+        ? (isNarrowed ? "No such events.\n" : "No events yet.\n")
+        : events.map { EventText.line($0, style) }.joined()
     }
+  }
+
+  private var isNarrowed: Bool {
+    !kind.isEmpty || session != nil || since != nil || until != nil
   }
 
   private func text(_ piece: EventFollowing.Piece, _ style: Style) -> String {
