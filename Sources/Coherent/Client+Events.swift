@@ -10,6 +10,9 @@ extension Client {
     /// The lease of so many pins of a buffer ran out while they were held, and they are gone. The
     /// buffer is given by its `id`; its pointer is good as ever.
     case leaseRevoked(buffer: UInt64, pins: Int)
+    /// The client's memory file holds so many bytes that no buffer accounts for, since somebody
+    /// wrote past the library. Above the limit, the daemon ends the session at its next look.
+    case memoryUnaccounted(bytes: UInt64, limitBytes: UInt64)
   }
 
   /// Takes the oldest event; waits for one if there is none, and returns nil when none has come in
@@ -31,8 +34,13 @@ extension Client {
     } catch {
       throw CoherentError(error)
     }
-    guard case .leaseRevoked(let handle, _, let pins) = event else { return nil }
-    return .leaseRevoked(buffer: handle.rawValue, pins: Int(pins))
+    switch event {
+    case .leaseRevoked(let handle, _, let pins):
+      return .leaseRevoked(buffer: handle.rawValue, pins: Int(pins))
+    case .memoryUnaccounted(let bytes, let limitBytes):
+      return .memoryUnaccounted(bytes: bytes, limitBytes: limitBytes)
+    case .recovered, nil: return nil
+    }
   }
 
   /// How many events found no room here. The daemon, too, drops what it cannot send because nobody

@@ -275,7 +275,7 @@ package final class Connection: @unchecked Sendable {
 
   private func keep(_ event: Event) {
     switch event {
-    case .leaseRevoked:
+    case .leaseRevoked, .memoryUnaccounted:
       events.append(event)
       if eventWaiters > 0 { eventArrived.signal() }
     case .recovered:

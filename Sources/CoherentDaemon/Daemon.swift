@@ -115,8 +115,10 @@ package enum Daemon {
     let listener = try Listening.client(configuration, passed, files)
     let inEffect = ConfigurationInEffect(configuration)
     let worker = BlockWorker(performer)
+    let accountant = Accountant(performer, beginning.region, inEffect)
     let source = DaemonControlSource(
-      performer: performer, inEffect: inEffect, region: beginning.region, worker: worker)
+      performer: performer, inEffect: inEffect, region: beginning.region, worker: worker,
+      accountant: accountant)
     let loop = try ConnectionLoop(
       inEffect: inEffect, performer: performer,
       reloader: Reloader(
@@ -133,6 +135,7 @@ package enum Daemon {
     let memory = MemoryWatch(performer)
     try memory.start()
     loop.memory = memory
+    try accountant.start()
     let control = try ControlServer(
       listener: controlListener, settings: controlSettings, source: source)
     performer.engine.setHistoryBell { control.wakeFollowers() }
@@ -149,6 +152,7 @@ package enum Daemon {
     control.stop()
     worker.stop()
     memory.stop()
+    accountant.stop()
     performer.housekeeper.stop()
     files.remove()
     log.sayWhatIsMissing(atEnd: true)

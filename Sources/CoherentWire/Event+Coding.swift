@@ -4,10 +4,13 @@ extension Event {
   /// The kind of an event's packet has the reply bit and this one set.
   package static let leaseRevokedKind: UInt16 = 0xC001
   package static let recoveredKind: UInt16 = 0xC002
+  package static let memoryUnaccountedKind: UInt16 = 0xC003
+  private static let kinds = [leaseRevokedKind, recoveredKind, memoryUnaccountedKind]
   /// The length of the longest packet.
   package static let maximumBytes = 40
   private static let leaseRevokedBytes = 40
   private static let recoveredBytes = 24
+  private static let memoryUnaccountedBytes = 32
 
   /// Writes the packet into the buffer; returns its length.
   package func encode(into bytes: inout MutableSpan<UInt8>) -> Int {
@@ -28,6 +31,12 @@ extension Event {
         &bytes)
       writer.put(generation, &bytes)
       writer.put(UInt32(0), &bytes)
+    case .memoryUnaccounted(let found, let limit):
+      writer.putHeader(
+        kind: Self.memoryUnaccountedKind, length: Self.memoryUnaccountedBytes,
+        request: RequestID(rawValue: 0), &bytes)
+      writer.put(found, &bytes)
+      writer.put(limit, &bytes)
     }
     return writer.offset
   }
@@ -38,7 +47,7 @@ extension Event {
   ) throws(MalformedPacket) -> Event? {
     var reader = PacketReader()
     let header = try PacketHeader(&reader, bytes)
-    guard header.kind == leaseRevokedKind || header.kind == recoveredKind else { return nil }
+    guard kinds.contains(header.kind) else { return nil }
     // It answers no request.
     guard header.request.rawValue == 0 else { throw reader.badField(at: 8) }
     switch header.kind {
@@ -46,6 +55,11 @@ extension Event {
       try PacketHeader.require(
         length: leaseRevokedBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
       return try decodeLeaseRevoked(&reader, bytes)
+    case memoryUnaccountedKind:
+      try PacketHeader.require(
+        length: memoryUnaccountedBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)
+      let found = try reader.next(UInt64.self, bytes)
+      return .memoryUnaccounted(bytes: found, limitBytes: try reader.next(UInt64.self, bytes))
     default:
       try PacketHeader.require(
         length: recoveredBytes, descriptors: 0, of: bytes, came: descriptorCount, reader)

@@ -9,4 +9,7 @@ package enum Event: Equatable, Sendable {
   /// but for requests that were not answered. Those are to be sent again, marked as repeats.
   /// `generation` counts the daemons.
   case recovered(generation: UInt32)
+  /// The session's memory file holds so many bytes that no allocation accounts for. If it holds
+  /// more than `limitBytes` of such at the next look, the session is ended.
+  case memoryUnaccounted(bytes: UInt64, limitBytes: UInt64)
 }

@@ -9,6 +9,7 @@ import Testing
       HandleID(rawValue: 0x0102_0304_0506_0708), PinID(rawValue: 0x1112_1314_1516_1718), pins: 1),
     .leaseRevoked(HandleID(rawValue: 9), nil, pins: .max),
     .recovered(generation: 0x2122_2324),
+    .memoryUnaccounted(bytes: 0x3132_3334_3536_3738, limitBytes: 0x4142_4344_4546_4748),
   ]
 
   private static func decode(_ packet: [UInt8], descriptors: Int = 0) -> Event? {

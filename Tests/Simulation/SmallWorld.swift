@@ -99,6 +99,8 @@ struct SmallWorld {
         clients[index].isEnding = true
         clients[index].asked = nil
         clients[index].token = nil
+      case .notify(_, .memoryUnaccounted):
+        throw LawBroken(description: "what the kernel counts is not the core's to say")
       case .notify(let id, .leaseRevoked(_, nil, let pins)):
         guard let index = clients.firstIndex(where: { $0.id == id }), clients[index].token != nil
         else { throw LawBroken(description: "a fast pin that is revoked was held") }

@@ -37,8 +37,8 @@ extension World {
     case .pressure(let began):
       try law(began != isUnderPressure, "pressure begins and ends in turn")
       isUnderPressure = began
-    case .notify(_, .recovered):
-      throw LawBroken(description: "that another daemon came is not the core's to say")
+    case .notify(_, .recovered), .notify(_, .memoryUnaccounted):
+      throw LawBroken(description: "neither another daemon nor the kernel's count is its to say")
     case .notify(let id, .leaseRevoked(let handle, let pin, let pins)):
       guard let position = position(of: id) else {
         throw LawBroken(description: "events go to clients that are there")

@@ -179,11 +179,11 @@ import Testing
     #expect(
       SessionTable.text(sessions, Style(), userName: userName) == """
         SESSION      PID  USER  UNIT              COMMAND  STATE       ALLOCS  DEVICE  RESERVED  \
-        HOST  STORED  PINNED  FAULTS  EVICTED  RESTORED     AGE
+        HOST  STORED  PINNED  STRAY  FAULTS  EVICTED  RESTORED     AGE
               1      100  alex  render@1.service  render   active          12    1GiB        0B  \
-          0B  1.5MiB      0B       7        0         0  1h1min
+          0B  1.5MiB      0B     0B       7        0         0  1h1min
              22  4194304  0     -                 x?[31m   connecting       0      0B        0B  \
-          0B      0B      0B       0        0         0     0ms
+          0B      0B      0B     0B       0        0         0     0ms
 
         2 sessions listed.
 

@@ -51,8 +51,12 @@ package enum ControlInterface {
       # the most that evicted data may take, and what is promised of it
       host_limit_bytes: int,
       host_reserved_bytes: int,
-      # what the kernel has committed to the region and the arenas
+      # what the region and all sessions' memory files hold, by the daemon's own books
       committed_bytes: int,
+      # the same by the kernel's count, taken every AccountingInterval and after each GetStatus
+      kernel_committed_bytes: int,
+      # what of that no allocation accounts for: somebody wrote to his file past the daemon
+      unaccounted_bytes: int,
       frame_bytes: int,
       block_bytes: int,
       # those that are known; each is online, offline or going offline
@@ -115,6 +119,9 @@ package enum ControlInterface {
       pinned_bytes: int,
       # device memory that it holds although it is over: its client keeps it from coming back
       withheld_bytes: int,
+      # what its memory file holds by the kernel's count, and what no allocation accounts for
+      kernel_committed_bytes: int,
+      unaccounted_bytes: int,
       faults: int,
       evicted_frames: int,
       restored_frames: int,

@@ -20,6 +20,10 @@ package struct SessionReport: Equatable, Sendable {
   package var pinnedBytes: UInt64 = 0
   /// Device memory that it holds although it is over, because its client keeps it from coming back.
   package var withheldBytes: UInt64 = 0
+  /// What its memory file held by the kernel's count when it was looked at last, and what of that
+  /// its allocations do not account for.
+  package var kernelCommittedBytes: UInt64 = 0
+  package var unaccountedBytes: UInt64 = 0
   package var faults: UInt64 = 0
   package var evictedFrames: UInt64 = 0
   package var restoredFrames: UInt64 = 0
@@ -46,6 +50,8 @@ extension SessionReport: Codable {
     case storedBytes = "stored_bytes"
     case pinnedBytes = "pinned_bytes"
     case withheldBytes = "withheld_bytes"
+    case kernelCommittedBytes = "kernel_committed_bytes"
+    case unaccountedBytes = "unaccounted_bytes"
     case faults
     case evictedFrames = "evicted_frames"
     case restoredFrames = "restored_frames"

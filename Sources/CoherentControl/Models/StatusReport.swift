@@ -28,8 +28,12 @@ package struct StatusReport: Equatable, Sendable {
   package var pinnedBytes: UInt64 = 0
   package var hostLimitBytes: UInt64 = 0
   package var hostReservedBytes: UInt64 = 0
-  /// What the kernel has committed to the region and the arenas together (st_blocks).
+  /// What all memory files hold by the daemon's own books.
   package var committedBytes: UInt64 = 0
+  /// The same by the kernel's count (st_blocks), when it was asked last, and what of it none of a
+  /// session's allocations accounts for.
+  package var kernelCommittedBytes: UInt64 = 0
+  package var unaccountedBytes: UInt64 = 0
 
   package var frameBytes: UInt64 = 0
   package var blockBytes: UInt64 = 0
@@ -97,6 +101,8 @@ extension StatusReport: Codable {
     case hostLimitBytes = "host_limit_bytes"
     case hostReservedBytes = "host_reserved_bytes"
     case committedBytes = "committed_bytes"
+    case kernelCommittedBytes = "kernel_committed_bytes"
+    case unaccountedBytes = "unaccounted_bytes"
     case frameBytes = "frame_bytes"
     case blockBytes = "block_bytes"
     case blocks

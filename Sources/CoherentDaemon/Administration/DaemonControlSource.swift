@@ -11,13 +11,16 @@ final class DaemonControlSource: ControlSource {
   private let inEffect: ConfigurationInEffect
   private let region: RegionFile
   let worker: BlockWorker
+  private let accountant: Accountant
   let findings = BlockFindings()
   private let startedNanoseconds = Clock.monotonicNanoseconds()
 
   init(
-    performer: Performer, inEffect: ConfigurationInEffect, region: RegionFile, worker: BlockWorker
+    performer: Performer, inEffect: ConfigurationInEffect, region: RegionFile, worker: BlockWorker,
+    accountant: Accountant
   ) {
     self.worker = worker
+    self.accountant = accountant
     self.performer = performer
     self.inEffect = inEffect
     self.region = region
@@ -53,6 +56,10 @@ final class DaemonControlSource: ControlSource {
     let carved = core.frames(.device, .evicting, .restoring, .releasing)
     report.committedBytes =
       bytes(core.filledFrames) + bytes(carved) + report.hostBytes + bytes(core.copiedFrames)
+    let totals = accountant.totals
+    report.kernelCommittedBytes = totals.kernelBytes
+    report.unaccountedBytes = totals.unaccountedBytes
+    accountant.wake()  // so that who asks again sees what it is now
     report.frameBytes = configuration.frameSizeBytes
     report.blockBytes = configuration.blockSizeBytes
     report.blocks = UInt64(core.blocks.values.reduce(0, +))
@@ -132,6 +139,8 @@ final class DaemonControlSource: ControlSource {
         report.command = process.command
         report.unit = process.unit
         report.user = session.peer.user
+        report.kernelCommittedBytes = session.account.kernelBytes
+        report.unaccountedBytes = session.account.unaccountedBytes
         report.ageMilliseconds = (now - session.sinceNanoseconds) / 1_000_000
       }
       return report

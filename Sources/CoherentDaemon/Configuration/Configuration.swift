@@ -41,6 +41,8 @@ package struct Configuration: Equatable, Sendable {
   package let maximumAllocations: Int
   package let maximumAllocationsPerSession: Int
   package let maximumPinsPerSession: Int
+  package let unaccountedMemoryBytes: UInt64
+  package let accountingIntervalMilliseconds: UInt64
 
   package let clientSocketPath: String
   package let clientSocketMode: UInt32
@@ -93,6 +95,8 @@ package struct Configuration: Equatable, Sendable {
     maximumAllocations = count(.allocations)
     maximumAllocationsPerSession = count(.allocationsPerSession)
     maximumPinsPerSession = count(.pinsPerSession)
+    unaccountedMemoryBytes = value(.unaccountedMemory).inBytes
+    accountingIntervalMilliseconds = value(.accountingInterval).inMilliseconds
     clientSocketPath = value(.clientSocket).asText
     clientSocketMode = value(.clientMode).asMode
     clientSocketGroup = group(.clientGroup)

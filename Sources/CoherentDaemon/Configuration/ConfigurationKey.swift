@@ -17,6 +17,7 @@ package enum ConfigurationKey: Int, CaseIterable, Sendable {
   case maximumTimeout, inFlight, waiting, slowReaderTimeout, faultTimeout, attachTimeout
   // [Limits]
   case userShare, connecting, sessions, allocations, allocationsPerSession, pinsPerSession
+  case unaccountedMemory, accountingInterval
   // [Sockets]
   case clientSocket, clientMode, clientGroup, controlSocket, controlMode, controlGroup
   // [Userfault]

@@ -195,6 +195,17 @@ package enum ConfigurationTable {
     ConfigurationRow(
       .pinsPerSession, "Limits", "PinsPerSession", .count(1...65_000), default: .count(4096),
       unit: "pins per session", "How many pins one session may hold at the same time."),
+    ConfigurationRow(
+      .unaccountedMemory, "Limits", "UnaccountedMemory", .size(4 * kibibyte...256 * tebibyte),
+      default: .bytes(64 * mebibyte), unit: "bytes per session",
+      """
+      How much memory a session's file may hold beyond what its allocations account for, as the \
+      kernel counts it. A client that holds more is told, and ended if it does at the next look.
+      """),
+    ConfigurationRow(
+      .accountingInterval, "Limits", "AccountingInterval", .time(100...hour),
+      default: .milliseconds(10 * second), unit: "time",
+      "How often the daemon compares its own count of every session's memory with the kernel's."),
   ]
 
   private static let sockets: [ConfigurationRow] = [

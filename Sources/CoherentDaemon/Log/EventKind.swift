@@ -16,6 +16,7 @@ package enum EventKind: String, CaseIterable, Sendable {
   case limitReached
   case leaseRevoked
   case clientMisbehaved
+  case memoryUnaccounted
   case hostMemoryMissing
   case threadStuck
   case recovered
@@ -67,6 +68,8 @@ package enum EventKind: String, CaseIterable, Sendable {
       make("f7aceb84117d4a6bb06f0dfcd6e51898", .notice, client + [.allocation, .pins])
     case .clientMisbehaved:
       make("9ef54376f799412a8e8cbc2890c7dcd9", .warning, client + [.reason])
+    case .memoryUnaccounted:
+      make("5bca182d8f7747a699b4e33b7b1b88c9", .warning, client + [.bytes, .limit])
     case .hostMemoryMissing:
       make("d857c7e90233493085f3e75316661c33", .error, client + [.reason])
     case .threadStuck: make("bb486128c9434e3f8c4fb6c41f86866f", .error, [.thread, .reason])

@@ -72,6 +72,18 @@ extension LogEvent {
       [(.reason, reason)])
   }
 
+  /// Its memory file holds more than its allocations account for, and than is tolerated.
+  package static func memoryUnaccounted(
+    _ client: EventClient, bytes: UInt64, limitBytes: UInt64
+  ) -> LogEvent {
+    LogEvent(
+      .memoryUnaccounted, about: client,
+      "\(client.description) holds \(HumanSize(bytes)) of memory in its file that none of its "
+        + "allocations accounts for, over UnaccountedMemory=\(HumanSize(limitBytes)): it is ended "
+        + "unless it gives that back",
+      [(.bytes, String(bytes)), (.limit, String(limitBytes))])
+  }
+
   /// So many bytes of evicted data are gone, although the client lives.
   package static func dataLost(_ client: EventClient, bytes: UInt64, reason: String) -> LogEvent {
     LogEvent(

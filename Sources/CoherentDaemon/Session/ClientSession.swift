@@ -59,6 +59,7 @@ final class ClientSession: @unchecked Sendable {
   }
   private let outbox = Mutex(Outbox())
   private let releaseClaim = Atomic<Bool>(false)
+  private let accountBox = Mutex(MemoryAccount())
 
   init(
     id: SessionID, peer: PeerCredentials, socket: consuming LocalSocket,
@@ -82,6 +83,11 @@ final class ClientSession: @unchecked Sendable {
 
   var layout: SessionFileLayout { memory.layout }
   var table: SessionTable { memory.table }
+
+  /// What its memory file held when the accountant looked last.
+  var account: MemoryAccount { accountBox.withLock { $0 } }
+
+  func note(_ account: MemoryAccount) { accountBox.withLock { $0 = account } }
 
   // MARK: replies
 

@@ -99,8 +99,14 @@ struct MetricsText {
       "host_promised_bytes", .gauge, "Host memory that is promised to clients.",
       Self.number(status.hostReservedBytes))
     add(
-      "committed_bytes", .gauge, "What the kernel has committed to the daemon's memory files.",
+      "committed_bytes", .gauge, "What all memory files hold, by the daemon's own books.",
       Self.number(status.committedBytes))
+    add(
+      "kernel_committed_bytes", .gauge, "What all memory files hold, by the kernel's count.",
+      Self.number(status.kernelCommittedBytes))
+    add(
+      "unaccounted_bytes", .gauge, "Memory of sessions' files that no allocation accounts for.",
+      Self.number(status.unaccountedBytes))
   }
 
   private mutating func clients(_ status: StatusReport) {

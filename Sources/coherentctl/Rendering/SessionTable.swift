@@ -8,7 +8,7 @@ enum SessionTable {
     var table = Table([
       .number("SESSION"), .number("PID"), .text("USER"), .text("UNIT"), .text("COMMAND"),
       .text("STATE"), .number("ALLOCS"), .number("DEVICE"), .number("RESERVED"), .number("HOST"),
-      .number("STORED"), .number("PINNED"), .number("FAULTS"), .number("EVICTED"),
+      .number("STORED"), .number("PINNED"), .number("STRAY"), .number("FAULTS"), .number("EVICTED"),
       .number("RESTORED"), .number("AGE"),
     ])
     for session in sessions {
@@ -18,7 +18,8 @@ enum SessionTable {
         Printable.text(session.state.rawValue), String(session.allocations),
         style.size(session.deviceBytes), style.size(session.reservedBytes),
         style.size(session.hostBytes), style.size(session.storedBytes),
-        style.size(session.pinnedBytes), String(session.faults), String(session.evictedFrames),
+        style.size(session.pinnedBytes), style.size(session.unaccountedBytes),
+        String(session.faults), String(session.evictedFrames),
         String(session.restoredFrames), DurationText.word(session.ageMilliseconds),
       ])
     }

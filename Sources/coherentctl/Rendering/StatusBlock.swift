@@ -115,7 +115,9 @@ struct StatusBlock {
   }
 
   private var memory: String {
-    "\(size(report.committedBytes)) committed by all memory files; "
+    let stray = "\(size(report.unaccountedBytes)) that nothing accounts for"
+    return "\(size(report.committedBytes)) committed by all memory files"
+      + (report.unaccountedBytes > 0 ? ", and \(style.bad(stray))" : "") + "; "
       + "frames of \(size(report.frameBytes)), "
       + "\(count(report.blocks, "block")) of \(size(report.blockBytes))"
   }

@@ -39,6 +39,7 @@ import Testing
       .evictionRun: "1M", .pressureMin: "1%", .pressureLow: "6%", .pressureHigh: "20%",
       .clientSocket: "/run/a", .controlSocket: "/run/b", .clientGroup: "a", .controlGroup: "b",
       .clientMode: "0600", .controlMode: "0600", .leaseDefault: "90ms", .leaseMaximum: "9s",
+      .unaccountedMemory: "1M",
     ]
     let text = texts[key] ?? (row.unit == "time" ? "5s" : "17")
     let reload = reload("", "[\(row.section)]\n\(row.name)=\(text)\n")

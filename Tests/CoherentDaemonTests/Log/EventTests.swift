@@ -48,6 +48,7 @@ import Testing
       .refused(client, Refusal(.overLimit, .tooManyPins, asked: 5, limit: 4), .limitReached),
       .leaseRevoked(client, allocation: HandleID(rawValue: 9), pins: 2),
       .clientMisbehaved(client, reason: "flood"),
+      .memoryUnaccounted(client, bytes: 1 << 30, limitBytes: 64 << 20),
       .hostMemoryMissing(nil, reason: "no pages"),
       .threadStuck(thread: "pager-3", reason: "has done nothing"),
       .recovered(sessions: 3, allocations: 5, bytes: 1 << 20, durationMilliseconds: 40),

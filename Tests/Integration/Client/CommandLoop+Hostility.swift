@@ -44,6 +44,12 @@ extension CommandLoop {
       return fcntl(number, F_SETFL, flags & ~O_NONBLOCK) == 0 ? "ok" : "error \(errno)"
     case "lock-memory":
       return mlockall(CInt(try words.number())) == 0 ? "ok" : "error \(errno)"
+    case "commit":
+      // Memory in its own file that it never allocated, up to the end of its arena.
+      let bytes = off_t(try words.number())
+      let end = off_t(try OwnProcess.arenaRange().count)
+      return posix_fallocate(try OwnProcess.memoryFileNumber(), end - bytes, bytes) == 0
+        ? "ok" : "error"
     case "close-userfault":
       return close(try OwnProcess.userfaultNumber()) == 0 ? "ok" : "error \(errno)"
     default: return nil

@@ -30,9 +30,11 @@ extension CommandLoop {
       return "ok \(pins.count { $0.isFast })"
     case "event":
       let timeout = Duration.milliseconds(try words.number())
-      guard case .leaseRevoked(let buffer, let pins) = try connected().nextEvent(timeout: timeout)
-      else { return "ok none" }
-      return "ok \(buffer) \(pins)"
+      switch try connected().nextEvent(timeout: timeout) {
+      case .leaseRevoked(let buffer, let pins): return "ok \(buffer) \(pins)"
+      case .memoryUnaccounted(let bytes, let limit): return "ok unaccounted \(bytes) \(limit)"
+      case nil: return "ok none"
+      }
     case "unpin":
       let index = try words.number()
       guard pins.indices.contains(index) else { throw Misuse("no pin \(index)") }

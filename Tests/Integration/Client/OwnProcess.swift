@@ -53,11 +53,20 @@ enum OwnProcess {
   }
 
   static func userfaultNumber() throws -> CInt {
+    try number { $0 == "anon_inode:[userfaultfd]" }
+  }
+
+  /// The descriptor of the session's memory file.
+  static func memoryFileNumber() throws -> CInt {
+    try number { $0.hasPrefix("/memfd:coherent-s") }
+  }
+
+  private static func number(_ isWanted: (String) -> Bool) throws -> CInt {
     for name in try Directory.names(path: "/proc/self/fd") {
-      if SymbolicLink.target(path: "/proc/self/fd/\(name)") == "anon_inode:[userfaultfd]" {
+      if let target = SymbolicLink.target(path: "/proc/self/fd/\(name)"), isWanted(target) {
         return CInt(name)!
       }
     }
-    throw Misuse("no userfaultfd is open")
+    throw Misuse("no such descriptor is open")
   }
 }
