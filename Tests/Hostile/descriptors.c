@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { linger_seconds = 8, at_once = 8, most = 253 };
+enum { linger_seconds = 8, at_once = 3, most = 253 };
 
 /* Sends one packet, with descriptors that nobody else holds afterwards. */
 static void give(int socket, const void *packet, size_t length, int *descriptors, int count) {

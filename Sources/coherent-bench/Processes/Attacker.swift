@@ -36,6 +36,8 @@ final class Attacker {
       path: try Self.path(),
       arguments: [daemon.socketPath, daemon.controlPath, attack] + (asNobody ? ["nobody"] : []))
     launch.standardOutput = pipe.writeEnd.raw
+    // Some of it ends by signals, and is meant to.
+    launch.environment = Environment.all() + ["SWIFT_BACKTRACE=enable=no"]
     launch.diesWithParentThread = true
     process = try RunningProcess("the attacker", launch)
     Leftovers.shared.add(process)
