@@ -39,11 +39,13 @@ package struct Descriptor: ~Copyable, Sendable {
 
   /// A second descriptor of the same open file, close-on-exec: fcntl(2), F_DUPFD_CLOEXEC.
   package borrowing func duplicate() throws(SystemError) -> Descriptor {
-    try Self.copy(of: raw)
+    try Self.copy(of: raw, charge: charge)
   }
 
   /// The same of a number that somebody else owns, and keeps open meanwhile.
-  package static func copy(of number: CInt) throws(SystemError) -> Descriptor {
+  package static func copy(
+    of number: CInt, charge: ClosingCharge? = nil
+  ) throws(SystemError) -> Descriptor {
     Descriptor(
       owning: try checked("fcntl", "F_DUPFD_CLOEXEC of descriptor \(number)") {
         fcntl(number, F_DUPFD_CLOEXEC, 3)

@@ -21,6 +21,9 @@ final class ClientFile: Sendable {
   /// fstat(2), which takes no lock of a memory file.
   func inode() throws(SystemError) -> UInt64 { try file.descriptor.inode() }
 
+  /// What the kernel counts of it, by the same call.
+  func committedBytes() throws(SystemError) -> UInt64 { try file.committedBytes() }
+
   /// The control words, mapped when the session is adopted: mmap(2) does not take the file's lock.
   func mapWords(_ layout: SessionFileLayout) throws(SystemError) -> Mapping {
     try Self.mapWords(file, layout)

@@ -187,7 +187,9 @@ private final class DescriptorCopies {
     self.numbers = numbers
   }
 
+  /// A session's, so that the last close of one may have to wait for its client.
   deinit {
-    for number in numbers { _ = Descriptor(owning: number) }
+    let charge = ClosingCharge(.sent, user: Process.effectiveUser)
+    for number in numbers { _ = Descriptor(owning: number, charge: charge) }
   }
 }

@@ -65,8 +65,9 @@ final class CommandLoop {
     case "process": return "ok \(Process.id)"
     default: break
     }
-    for family in [memory, pinning, systemCalls, background, ends, hostility, fileLocks] {
-    for family in [memory, pinning, systemCalls, background, ends, hostility, crowding] {
+    for family in [
+      memory, pinning, systemCalls, background, ends, hostility, fileLocks, crowding,
+    ] {
       if let answer = try family(verb, &words) { return answer }
     }
     throw Misuse("no command \(verb)")
