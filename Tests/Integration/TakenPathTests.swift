@@ -4,6 +4,7 @@
 import CoherentControl
 import CoherentSystem
 import Glibc
+import TestSupport
 import Testing
 
 extension IntegrationTests {
@@ -135,7 +136,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to run the daemon as another user"))
+    @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
     func aSocketThatMayNotBeGivenItsGroupLeavesNoFile() throws {
       let ground = try Ground(["Sockets.ClientGroup": "0"])
       #expect(chmod(ground.directory, 0o755) == 0 && chmod(ground.sockets, 0o777) == 0)
