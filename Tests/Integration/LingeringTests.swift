@@ -104,7 +104,7 @@ extension IntegrationTests {
       }
     }
 
-    @Test(.enabled(if: isRoot, "needs root, to run clients as another user"))
+    @Test(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
     func whoseClosingsStandStillIsAdmittedNoMoreAndOthersAre() throws {
       try TestDaemon.with { daemon in
         let limit = Closer.Limits().closingsPerUser

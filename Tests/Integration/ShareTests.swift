@@ -4,10 +4,11 @@
 import CoherentControl
 import CoherentSystem
 import CoherentWire
+import TestSupport
 import Testing
 
 extension IntegrationTests {
-  @Suite(.enabled(if: isRoot, "needs root, to run clients as another user"))
+  @Suite(.enabled(if: KernelRight.otherUser.isThere, "\(KernelRight.otherUser)"))
   struct Shares {
     private static let settings = [
       "Limits.Sessions": "12", "Limits.Connecting": "20", "Limits.Allocations": "200",
