@@ -38,6 +38,9 @@ package struct LocalSocket: ~Copyable, Sendable {
     LocalSocket(adopting: descriptor.charged(charge))
   }
 
+  /// Gives the number away; whoever receives it closes it, as any other descriptor.
+  package consuming func release() -> CInt { descriptor.release() }
+
   /// Connects to the socket at `path`: socket(2), connect(2). Waits for a place in the listener's
   /// queue, at most `timeoutMilliseconds` if given (EAGAIN then).
   package static func connect(

@@ -44,7 +44,7 @@ extension IntegrationTests {
 
     private static func listen(at path: String, for store: KeptStore) throws {
       let socket = try LocalSocket.listen(path: path, kind: .stream, mode: 0o600)
-      store.add(name, try socket.descriptor.duplicate())
+      store.add(name, Descriptor(owning: socket.release()))
     }
   }
 }

@@ -49,7 +49,7 @@ extension IntegrationTests {
     }
 
     @Test func moreThanTheHostsPromiseIsRefusedWithTheNumbers() throws {
-      try TestDaemon.with(Self.settings) { daemon in
+      try TestDaemon.with(Self.settings.merging(["Limits.UserShare": "100"]) { $1 }) { daemon in
         let client = try daemon.client()
         let refusal = try client.refused("allocate \(161 << 20) 128 1000")
         #expect(refusal.reason == "outOfHostMemory")

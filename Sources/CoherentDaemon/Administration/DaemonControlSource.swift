@@ -70,6 +70,17 @@ final class DaemonControlSource: ControlSource {
     report.watermarkLowBytes = bytes(core.lowFrames)
     report.watermarkHighBytes = bytes(core.highFrames)
     report.isUnderPressure = core.isUnderPressure
+    tellOfClients(core, &report)
+    report.stallMicroseconds = stalls.some.totalNanoseconds / 1000
+    if let keeper = performer.keeper {
+      report.generation = UInt64(keeper.ledger.generation)
+      report.storedDescriptorsExpected = UInt64(keeper.expectedDescriptors)
+    }
+    return report
+  }
+
+  /// Who there is, and what was done for them.
+  private func tellOfClients(_ core: CoreStatus, _ report: inout StatusReport) {
     report.sessions = UInt64(core.sessions)
     report.allocations = UInt64(core.allocations)
     report.pins = UInt64(core.pins)
@@ -84,12 +95,6 @@ final class DaemonControlSource: ControlSource {
     report.refusedByShare = core.counters.refusedByShare
     report.misbehavedClients = performer.misbehavedCount
     report.droppedLogLines = performer.log.droppedLines
-    report.stallMicroseconds = stalls.some.totalNanoseconds / 1000
-    if let keeper = performer.keeper {
-      report.generation = UInt64(keeper.ledger.generation)
-      report.storedDescriptorsExpected = UInt64(keeper.expectedDescriptors)
-    }
-    return report
   }
 
   /// The line that `systemctl status` shows.

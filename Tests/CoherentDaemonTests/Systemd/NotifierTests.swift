@@ -108,10 +108,13 @@ private final class QuietSupervisor {
     let droppedEnd = dropped.keepingReadEnd()
     #expect(!Readiness.hasEnded(keptEnd.raw) && !Readiness.hasEnded(droppedEnd.raw))
     notifier.remove(name: "s2", "REMOVE s2")
+    // Closers do that, for whom nobody waits.
+    #expect(Readiness.waitReadable(droppedEnd.raw, timeoutMilliseconds: 60_000))
     #expect(Readiness.hasEnded(droppedEnd.raw), "its copy is closed")
     notifier.remove(name: "s3", "REMOVE s3")
     let texts = supervisor.all(of: notifier)
     #expect(texts == (0..<count).map { "FILL=\($0)" } + ["STORE s1+1", "REMOVE s3"])
+    #expect(Readiness.waitReadable(keptEnd.raw, timeoutMilliseconds: 60_000))
     #expect(Readiness.hasEnded(keptEnd.raw))
   }
 
