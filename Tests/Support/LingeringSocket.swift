@@ -31,6 +31,8 @@ package final class LingeringSocket {
     }
     precondition(isConnected, "a loopback connection can be made")
     (raw, listener, peer) = (sender, waiting, accept(waiting, nil, nil))
+    // No child of the test's may hold it open.
+    _ = fcntl(peer, F_SETFD, FD_CLOEXEC)
     fill()
     var linger = linger(l_onoff: 1, l_linger: Self.lingerSeconds)
     let result = setsockopt(

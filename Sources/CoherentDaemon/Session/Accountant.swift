@@ -38,6 +38,7 @@ final class Accountant: @unchecked Sendable {
   }
 
   func start() throws(SystemError) {
+    look(isRegular: false)
     try Thread.start(name: "accountant") { self.run() }.detach()
     performer.sessions.whenFirst { [weak self] in self?.wake() }
   }
