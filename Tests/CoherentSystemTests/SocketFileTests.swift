@@ -83,8 +83,8 @@ struct SocketFileTests {
 
     var count: Int { lock.withLock { numbers.count } }
 
-    func keep(_ socket: borrowing LocalSocket) {
-      let number = fcntl(socket.raw, F_DUPFD_CLOEXEC, 3)
+    func keep(_ socket: consuming LocalSocket) {
+      let number = socket.release()
       lock.withLock { numbers.append(number) }
     }
 
