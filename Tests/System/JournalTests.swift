@@ -18,6 +18,7 @@ extension SystemTests {
 
     @Test func aRefusalNamesTheClientAndItsUnit() throws {
       try Sandbox.with { sandbox in
+        try sandbox.configure("[Region]\nOversubscribe=no", as: "70-admission")
         let client = try SandboxClient(sandbox)
         let process = try #require(try client.done("process").first)
         // More than the device will ever have.
