@@ -149,7 +149,7 @@ enum TouchList {
     Touch(
       "CoherentDaemon/Session/ClientSession+Release.swift",
       "The session's own pager, or its release thread if that hangs.",
-      ["punch": 3]),
+      ["committedBytes": 1, "punch": 4]),
     Touch(
       "CoherentDaemon/Session/ClientSession.swift",
       "The control loop: looks its unit up, for which no lock of its memory is taken.",
