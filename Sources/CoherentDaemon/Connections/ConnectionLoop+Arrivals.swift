@@ -31,7 +31,7 @@ extension ConnectionLoop {
       refuse(excess.token, MalformedPacket(refusal, request: nil))
     } else if let session = session(excess.token) {
       session.send(RequestID(rawValue: 0), .refused(refusal))
-      performer.report(refusal, of: session.peer.process) { session.client }
+      performer.report(refusal, of: session.peer) { session.client }
       disconnect(session, nil)
     }
   }
@@ -46,7 +46,7 @@ extension ConnectionLoop {
     }
     if case .failure(let refusal) = outcome {
       session.send(number, .refused(refusal))
-      performer.report(refusal, of: session.peer.process) { session.client }
+      performer.report(refusal, of: session.peer) { session.client }
       disconnect(session, nil)
       return false
     }

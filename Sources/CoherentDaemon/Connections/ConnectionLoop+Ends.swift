@@ -12,7 +12,7 @@ extension ConnectionLoop {
     if let reason {
       performer.misbehaved()
       session.hasMisbehaved = true
-      performer.log.event(.clientMisbehaved, client: session.peer.process) {
+      performer.log.event(.clientMisbehaved, client: session.peer.process, of: session.peer.user) {
         .clientMisbehaved(session.client, reason: (kind.map { "\($0): " } ?? "") + reason)
       }
     } else {

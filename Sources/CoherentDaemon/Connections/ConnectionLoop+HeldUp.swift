@@ -45,7 +45,7 @@ extension ConnectionLoop {
     session.hasMisbehaved = true
     let id = session.id
     let frames = performer.engine.look { core, _ in core.session(id)?.withheldFrames ?? 0 }
-    performer.log.event(.clientMisbehaved, client: session.peer.process) {
+    performer.log.event(.clientMisbehaved, client: session.peer.process, of: session.peer.user) {
       .clientMisbehaved(
         session.client,
         reason: "it keeps the lock of its memory file or of its "
@@ -87,7 +87,7 @@ extension ConnectionLoop {
       Thread.rest(nanoseconds: Self.lookNanoseconds)
     }
     for session in held {
-      performer.log.event(.clientMisbehaved, client: session.peer.process) {
+      performer.log.event(.clientMisbehaved, client: session.peer.process, of: session.peer.user) {
         .clientMisbehaved(
           session.client,
           reason: "it keeps the lock of its memory file or of its address space while the daemon "

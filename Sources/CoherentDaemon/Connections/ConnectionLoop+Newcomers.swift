@@ -99,11 +99,11 @@ extension ConnectionLoop {
   /// Who was not admitted, and why: by its own doing, or because of a limit.
   private func report(_ refusal: Refusal, _ peer: PeerCredentials) {
     if refusal.reason == .protocolViolation {
-      performer.log.event(.clientMisbehaved, client: peer.process) {
+      performer.log.event(.clientMisbehaved, client: peer.process, of: peer.user) {
         .clientMisbehaved(EventClient(peer), reason: refusal.description)
       }
     } else {
-      performer.report(refusal, of: peer.process) { EventClient(peer) }
+      performer.report(refusal, of: peer) { EventClient(peer) }
     }
   }
 
@@ -139,7 +139,7 @@ extension ConnectionLoop {
           ?? Refusal(.outOfHostMemory, .noMemoryFile, asked: UInt64(error.code))
         if let session = sessions[id] {
           session.send(number, .refused(refusal))
-          performer.report(refusal, of: peer.process) { session.client }
+          performer.report(refusal, of: peer) { session.client }
           return disconnect(session, nil)
         }
         performer.engine.setMemory(id, nil)

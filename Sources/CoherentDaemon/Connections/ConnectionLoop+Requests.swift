@@ -46,7 +46,7 @@ extension ConnectionLoop {
       if error.refusal.reason == .protocolViolation {
         disconnect(session, error.refusal.description, .protocolViolation)
       } else if session.phase == .attaching {
-        performer.report(error.refusal, of: session.peer.process) { session.client }
+        performer.report(error.refusal, of: session.peer) { session.client }
         disconnect(session, nil)
       }
     }

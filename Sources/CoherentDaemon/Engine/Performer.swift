@@ -80,7 +80,7 @@ final class Performer: Sendable {
       guard let session = session(id, current) else { return }
       session.send(event)
       if case .leaseRevoked(let handle, _, let pins) = event {
-        log.event(.leaseRevoked, client: session.peer.process) {
+        log.event(.leaseRevoked, client: session.peer.process, of: session.peer.user) {
           .leaseRevoked(session.client, allocation: handle, pins: Int(pins))
         }
       }
@@ -94,14 +94,14 @@ final class Performer: Sendable {
       mailbox.post(
         .disconnect(session, "\(refusal.reason): \(refusal.detail): \(refusal.description)"))
     } else {
-      report(refusal, of: session.peer.process) { session.client }
+      report(refusal, of: session.peer) { session.client }
     }
   }
 
   /// A refusal that an administrator can do something about.
-  func report(_ refusal: Refusal, of process: Int32, _ client: () -> EventClient) {
+  func report(_ refusal: Refusal, of peer: PeerCredentials, _ client: () -> EventClient) {
     guard let kind = LogEvent.kind(of: refusal) else { return }
-    log.event(kind, client: process) { .refused(client(), refusal, kind) }
+    log.event(kind, client: peer.process, of: peer.user) { .refused(client(), refusal, kind) }
   }
 
   /// Pressure that the log owes a line about may come and go; `reportPressure` wants to be called.

@@ -8,6 +8,8 @@ struct EventLimiter {
     let kind: String
     /// The client's process; 0 for nobody in particular.
     let client: Int32
+    /// Its user; nil for nobody in particular.
+    var user: UInt32? = nil
   }
 
   /// What was left out of a window that is over: how many, and the last line that was written.
@@ -26,6 +28,8 @@ struct EventLimiter {
   static let windowNanoseconds: UInt64 = 10_000_000_000
   /// With so many clients in the log at a time, what others do is limited for all of them together.
   static let maximumKeys = 256
+  /// So many of them are about one user; more of its clients share what is left to them.
+  static let maximumKeysPerUser = 64
 
   private var windows: [Key: Window] = [:]
   private var earliest = UInt64.max
@@ -39,8 +43,13 @@ struct EventLimiter {
   /// The key to write or to suppress by; nil if it is suppressed, and counted as that.
   mutating func admit(_ wanted: Key, burst: Int, now: UInt64) -> Key? {
     var key = wanted
-    if windows[key] == nil, windows.count >= Self.maximumKeys {
-      key = Key(kind: wanted.kind, client: 0)
+    if windows[key] == nil {
+      if let user = wanted.user, keys(of: user) >= Self.maximumKeysPerUser {
+        key = Key(kind: wanted.kind, client: 0, user: user)
+      }
+      if windows[key] == nil, windows.count >= Self.maximumKeys {
+        key = Key(kind: wanted.kind, client: 0)
+      }
     }
     var window = windows[key] ?? Window(sinceNanoseconds: now)
     earliest = min(earliest, window.sinceNanoseconds)
@@ -53,6 +62,11 @@ struct EventLimiter {
     }
     windows[key] = window
     return writes ? key : nil
+  }
+
+  /// How many windows are about single clients of a user. O(windows).
+  private func keys(of user: UInt32) -> Int {
+    windows.keys.count { $0.user == user && $0.client != 0 }
   }
 
   /// What was written for a key, to say later that there was more like it.

@@ -54,8 +54,10 @@ package final class Log: Sendable {
 
   /// Something that can happen often, by or to one client (0 for nobody in particular). The event
   /// is made only if it is written. Nil from `make` writes nothing after all.
-  package func event(_ kind: EventKind, client process: Int32, _ make: () -> LogEvent) {
-    let key = EventLimiter.Key(kind: kind.rawValue, client: process)
+  package func event(
+    _ kind: EventKind, client process: Int32, of user: UInt32? = nil, _ make: () -> LogEvent
+  ) {
+    let key = EventLimiter.Key(kind: kind.rawValue, client: process, user: user)
     limited(key, kind.level, burst: kind.burst) { LogRecord(make()) }
   }
 

@@ -71,7 +71,7 @@ extension Pager {
   }
 
   func reportMissingMemory(_ reason: String) {
-    performer.log.event(.hostMemoryMissing, client: session.peer.process) {
+    performer.log.event(.hostMemoryMissing, client: session.peer.process, of: session.peer.user) {
       .hostMemoryMissing(session.client, reason: reason)
     }
   }

@@ -158,7 +158,7 @@ final class Pager: @unchecked Sendable {
       let limit = UInt64(performer.sessionsAtMost)
       let refusal = Refusal(.overLimit, .tooManySessions, asked: limit + 1, limit: limit)
       session.send(request, .refused(refusal))
-      performer.report(refusal, of: session.peer.process) { session.client }
+      performer.report(refusal, of: session.peer) { session.client }
       performer.mailbox.post(.disconnect(session, nil))
       waitForEnd()
       return false

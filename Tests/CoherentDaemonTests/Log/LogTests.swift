@@ -76,6 +76,20 @@ import Testing
     #expect(admitted == EventLimiter.maximumKeys + 2 * 3, "the rest shares what is left")
   }
 
+  @Test func howManyClientsOneUserHasTheOthersHaveTheirOwnLines() {
+    var limiter = EventLimiter()
+    var admitted = 0
+    for client in 1...10_000 {
+      let key = EventLimiter.Key(kind: "a", client: Int32(client), user: 7)
+      if limiter.admit(key, burst: 3, now: second) != nil { admitted += 1 }
+    }
+    #expect(limiter.count == EventLimiter.maximumKeysPerUser + 1)
+    #expect(admitted == EventLimiter.maximumKeysPerUser + 3, "the rest shares what is left")
+    let other = EventLimiter.Key(kind: "a", client: 20_000, user: 8)
+    for _ in 0..<3 { #expect(limiter.admit(other, burst: 3, now: second) == other) }
+    #expect(limiter.admit(other, burst: 3, now: second) == nil)
+  }
+
   @Test func whatWasNotSuppressedIsForgottenInSilence() {
     var limiter = EventLimiter()
     _ = limiter.admit(EventLimiter.Key(kind: "a", client: 1), burst: 1, now: 0)
