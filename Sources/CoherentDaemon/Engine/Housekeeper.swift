@@ -89,11 +89,14 @@ final class Housekeeper: @unchecked Sendable {
     return isStopping
   }
 
-  /// Works until nothing is left to carve. A host without memory is tried again later, for ever:
-  /// the capacity that was announced has to come back.
+  private var stops: Bool { lock.withLock { isStopping } }
+
+  /// Works until nothing is left to carve, or the daemon stops: the next one finds what is left. A
+  /// host without memory is tried again later, for ever: the capacity that was announced has to
+  /// come back.
   private func carve(_ performer: Performer, _ placement: ThreadPlacement) {
     var effects: [Effect] = []
-    while true {
+    while !stops {
       let works = engine.look { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
       if works.isEmpty { return }
       let outcome = carve(works, performer, placement, &effects) { heartbeat.beat() }
@@ -101,11 +104,25 @@ final class Housekeeper: @unchecked Sendable {
       log.event(.hostMemoryMissing, client: 0) {
         .hostMemoryMissing(nil, reason: "the region lacks memory that it announces: \(outcome)")
       }
-      let stops = lock.withLock {
+      giveBack(performer, placement, &effects)
+      lock.withLock {
+        guard !isStopping else { return }
         _ = changed.wait(untilNanoseconds: Clock.monotonicNanoseconds() + Self.retryNanoseconds)
-        return isStopping
       }
-      if stops { return }
+    }
+  }
+
+  /// The host lacks memory: what is queued behind that may give it some, so all of the queue is
+  /// looked at once before it is asked again. Nothing is taken meanwhile.
+  func giveBack(
+    _ performer: Performer, _ placement: ThreadPlacement, _ effects: inout [Effect]
+  ) {
+    var frames = engine.carvingBacklog.frames
+    while frames > 0, !stops {
+      let works = engine.look { core, _ in core.takeCarvingWork(limit: Self.batchFrames) }
+      if works.isEmpty { return }
+      _ = carve(works, performer, placement, &effects, takes: false) { heartbeat.beat() }
+      frames -= works.reduce(0) { $0 + $1.count }
     }
   }
 }

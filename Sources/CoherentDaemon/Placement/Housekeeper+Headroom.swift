@@ -32,18 +32,19 @@ extension Housekeeper {
   private static let headroomFrames = 64
 
   /// Carves, gives back before it takes, and says so to the core. The first failure, if there was
-  /// one; what failed is queued again.
+  /// one; what failed is queued again, and what would take memory where none is to be taken.
   func carve(
     _ works: [CarvingWork], _ performer: Performer, _ thread: ThreadPlacement,
-    _ effects: inout [Effect], beat: () -> Void = {}
+    _ effects: inout [Effect], takes: Bool = true, beat: () -> Void = {}
   ) -> SystemError? {
     var failure: SystemError?
     for fills in [false, true] {
       for work in works where work.fills == fills {
-        let outcome = region.carve(work, thread)
+        let isTried = takes || !work.fills
+        let outcome = isTried ? region.carve(work, thread) : nil
         failure = failure ?? outcome
         engine.step(&effects) { core, now, effects in
-          core.carved(work, succeeded: outcome == nil, now, &effects)
+          core.carved(work, succeeded: isTried && outcome == nil, now, &effects)
         }
         performer.perform(&effects)
         beat()
