@@ -77,10 +77,14 @@ enum TouchList {
       "The region, which no client has.",
       ["MemoryFile": 1, "committedBytes": 1, "fill": 2, "punch": 4, "seal": 1]),
     Touch(
+      "CoherentDaemon/Pager/AddressRange+Proof.swift",
+      "The session's own pager, while its client attaches.",
+      ["continueRange": 1, "fill": 1, "punch": 2]),
+    Touch(
       "CoherentDaemon/Pager/AddressRange.swift",
       "The session's own threads: its pager, or one that rescues it and may be given up.",
       [
-        "continueRange": 2, "poison": 1, "register": 1, "unregister": 2, "wake": 3,
+        "continueRange": 2, "poison": 2, "register": 1, "unregister": 2, "wake": 3,
         "writeProtect": 1,
       ]),
     Touch(
@@ -90,7 +94,7 @@ enum TouchList {
     Touch(
       "CoherentDaemon/Pager/Pager+Faults.swift",
       "The session's own pager.",
-      ["fill": 4, "poison": 2, "punch": 1]),
+      ["fill": 4, "poison": 3, "punch": 1]),
     Touch(
       "CoherentDaemon/Pager/Pager+Jobs.swift",
       "The session's own pager.",
@@ -100,13 +104,17 @@ enum TouchList {
       "The session's own pager.",
       ["poison": 1]),
     Touch(
+      "CoherentDaemon/Pager/Pager+Mapping.swift",
+      "The session's own pager, while its client attaches.",
+      ["fill": 1, "punch": 1, "read": 1]),
+    Touch(
       "CoherentDaemon/Pager/Pager+Surrender.swift",
       "The session's own pager, while the daemon stops.",
       ["fill": 1, "poison": 1, "punch": 1, "unregister": 1]),
     Touch(
       "CoherentDaemon/Pager/Pager.swift",
       "The session's own pager.",
-      ["readFaults": 2, "register": 1, "wake": 1]),
+      ["readFaults": 2, "register": 1, "wake": 2]),
     Touch(
       "CoherentDaemon/Placement/SessionSight.swift",
       "A thread of the session's own that looks at its pages, and may be given up.",

@@ -10,7 +10,7 @@ struct AddressRange: ~Copyable {
   let lengthBytes: UInt64
   private let pageBytes = UInt64(PageSize.bytes)
   /// Told when a call takes locks of the client's address space.
-  private let heartbeat: Heartbeat
+  let heartbeat: Heartbeat
 
   init(
     fault: consuming Userfault, baseAddress: UInt64, lengthBytes: UInt64, heartbeat: Heartbeat
@@ -39,16 +39,26 @@ struct AddressRange: ~Copyable {
   /// The same, by a thread that has no heartbeat and may be held up for ever.
   func rescue() { try? fault.unregister(baseAddress: baseAddress, lengthBytes: lengthBytes) }
 
+  /// What became of pages that were to be mapped.
+  enum MapOutcome: Equatable {
+    case mapped
+    /// The kernel has no memory for the client's page tables, or the client keeps changing its
+    /// mappings. Nobody was woken, who would only ask again at once: to be tried after a pause.
+    case later
+    /// A page cannot be mapped: the client took it out of its file meanwhile, or has something else
+    /// at that address. Who waits was woken.
+    case missing
+  }
+
   /// Ioctls that the kernel answers with "again" are tried so often, then later.
-  private static let attempts = 100
+  static let attempts = 100
 
   /// Maps pages that lie in the arena's file; some may be mapped already. Wakes who waits.
-  ///
-  /// False where the kernel has no memory for the client's page tables, or the client keeps
-  /// changing its mappings: then nobody is woken, who would only ask again at once, and the caller
-  /// tries again after a pause.
-  func map(_ offsetBytes: UInt64, _ lengthBytes: UInt64, writeProtected: Bool) -> Bool {
+  func map(
+    _ offsetBytes: UInt64, _ lengthBytes: UInt64, writeProtected: Bool
+  ) -> MapOutcome {
     var done: UInt64 = 0
+    var result = MapOutcome.mapped
     var attempts = Self.attempts
     var wakes = false
     while done < lengthBytes {
@@ -63,20 +73,27 @@ struct AddressRange: ~Copyable {
       case .again(let doneBytes):
         done += doneBytes
         if doneBytes == 0 { attempts -= 1 }
-      case .exists, .notCached:
-        // Mapped already, or taken out of the file by the client itself.
+      case .exists:
         done += pageBytes
         wakes = true
+      case .notCached:
+        done += pageBytes
+        wakes = true
+        result = .missing
       case .failed(Self.noMemory):
-        return false
-      case .gone, .failed:
+        return .later
+      case .gone:
+        wakes = true
+        done = lengthBytes
+      case .failed:
+        result = .missing
         wakes = true
         done = lengthBytes
       }
-      if attempts == 0 { return false }
+      if attempts == 0 { return .later }
     }
     if wakes { wake(offsetBytes, lengthBytes) }
-    return true
+    return result
   }
 
   /// Whether the kernel can map a page write-protected at all (Linux 6.4), tried on one that the
@@ -127,9 +144,26 @@ struct AddressRange: ~Copyable {
   /// has left a mark of its protection in the page table, beside which the kernel sets no other.
   func poison(_ offsetBytes: UInt64) {
     _ = protect(offsetBytes, pageBytes, on: false)
-    _ = heartbeat.amongClient {
-      fault.poison(address: baseAddress + offsetBytes, lengthBytes: pageBytes)
+    poison(address: baseAddress + offsetBytes, pageBytes)
+  }
+
+  /// The same of any range of the client's that is registered. What is mapped there stays.
+  func poison(address: UInt64, _ lengthBytes: UInt64) {
+    var done: UInt64 = 0
+    var attempts = Self.attempts
+    while done < lengthBytes, attempts > 0 {
+      let outcome = heartbeat.amongClient {
+        fault.poison(address: address + done, lengthBytes: lengthBytes - done)
+      }
+      switch outcome {
+      case .done: done = lengthBytes
+      case .again(let doneBytes):
+        done += doneBytes
+        if doneBytes == 0 { attempts -= 1 }
+      case .exists: done += pageBytes
+      case .notCached, .gone, .failed: attempts = 0
+      }
     }
-    wake(offsetBytes, pageBytes)
+    _ = heartbeat.amongClient { fault.wake(address: address, lengthBytes: lengthBytes) }
   }
 }

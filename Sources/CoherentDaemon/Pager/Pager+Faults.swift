@@ -7,10 +7,10 @@ import CoherentWire
 
 extension Pager {
   func answer(_ fault: Fault) {
-    // The kernel reports only what lies in the registered range; a client may register more.
+    // A client may register more than its arena, and move or lengthen what is registered.
     guard fault.address >= range.baseAddress,
       fault.address - range.baseAddress < range.lengthBytes
-    else { return }
+    else { return range.poison(address: fault.address, UInt64(PageSize.bytes)) }
     let offset = fault.address - range.baseAddress
     let index = Int(offset / frameBytes)
     let id = session.id
@@ -22,14 +22,15 @@ extension Pager {
     let frameOffset = UInt64(index) * frameBytes
     switch decision {
     case .fill(let order):
-      if !fill(order) { retries.append(fault) }
+      if !fill(order, for: offset) { tryLater(fault) }
     case .map(let writeProtected, let unprotects, let target):
-      var isDone = !unprotects || range.protect(frameOffset, frameBytes, on: false)
+      let isOpen = !unprotects || range.protect(frameOffset, frameBytes, on: false)
+      var outcome: AddressRange.MapOutcome = isOpen ? .mapped : .later
       if !fault.isWriteProtect {
-        isDone = map(offset, isMissing: !fault.isMinor, target, writeProtected)
+        outcome = map(offset, isMissing: !fault.isMinor, target, writeProtected)
       }
-      noteMapped(isDone)
-      if !isDone { retries.append(fault) }
+      noteMapped(outcome, at: offset)
+      if outcome == .later { tryLater(fault) }
     case .wait:
       break
     case .poison:
@@ -44,8 +45,12 @@ extension Pager {
     if !effects.isEmpty { performer.perform(&effects, current: session) }
   }
 
+  private func tryLater(_ fault: Fault) {
+    retries.add(fault, at: Clock.monotonicNanoseconds())
+  }
+
   /// False if the frame is not there yet: the thread goes on waiting, and the fault is tried again.
-  private func fill(_ wanted: FillOrder) -> Bool {
+  private func fill(_ wanted: FillOrder, for faultOffset: UInt64) -> Bool {
     let order = carriedOut(wanted)
     let offset = UInt64(order.first) * frameBytes
     let length = UInt64(order.count) * frameBytes
@@ -65,9 +70,14 @@ extension Pager {
     KillPoint.reached(.afterFillCopy)
     performer.engine.step(&effects) { core, now, effects in core.filled(id, order, now, &effects) }
     KillPoint.reached(.afterFill)
-    let isMapped = range.map(offset, length, writeProtected: order.writeProtected)
-    noteMapped(isMapped)
-    return isMapped
+    var outcome = range.map(offset, length, writeProtected: order.writeProtected)
+    if outcome == .missing {
+      // Somewhere in the run; what counts is the page that is waited for.
+      outcome = range.map(
+        faultOffset, UInt64(PageSize.bytes), writeProtected: order.writeProtected)
+    }
+    noteMapped(outcome, at: faultOffset)
+    return outcome != .later
   }
 
   /// The order as this kernel can carry it out. What it cannot map write-protected is mapped for
@@ -86,9 +96,16 @@ extension Pager {
   /// moment ago. What the client took out of its own file reads as zero, as it asked for.
   private func map(
     _ offset: UInt64, isMissing: Bool, _ target: FillTarget, _ writeProtected: Bool
-  ) -> Bool {
+  ) -> AddressRange.MapOutcome {
     let page = UInt64(PageSize.bytes)
-    if isMissing { try? fill(offset, page, from: .zero, target) }
+    if isMissing {
+      do throws(SystemError) {
+        try fill(offset, page, from: .zero, target)
+      } catch {
+        reportMissingMemory("cannot give a page that its client took out: \(error)")
+        return .later
+      }
+    }
     return range.map(offset, page, writeProtected: writeProtected)
   }
 }

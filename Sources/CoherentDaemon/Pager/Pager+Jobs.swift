@@ -28,7 +28,9 @@ extension Pager {
     switch job.kind {
     case .restore where outcome == .done:
       // What cannot be mapped now is mapped when it is touched.
-      if !range.map(offset, length, writeProtected: false) { range.wake(offset, length) }
+      if range.map(offset, length, writeProtected: false) == .later {
+        range.wake(offset, length)
+      }
     default:
       range.wake(offset, length)
     }

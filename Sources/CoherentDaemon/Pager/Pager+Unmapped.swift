@@ -9,12 +9,17 @@ extension Pager {
   /// How long nothing at all may be mappable.
   private static let boundNanoseconds: UInt64 = 30_000_000_000
 
-  /// A fault was answered, or has to be answered again.
-  func noteMapped(_ isMapped: Bool) {
-    guard !isMapped else {
-      unmappedSince = 0
-      return
+  /// A fault at an offset was answered, or has to be answered again.
+  func noteMapped(_ outcome: AddressRange.MapOutcome, at offset: UInt64) {
+    switch outcome {
+    case .later: return noteUnmapped()
+    case .mapped: suspicion = max(suspicion - 1, 0)
+    case .missing: suspect(offset)
     }
+    unmappedSince = 0
+  }
+
+  private func noteUnmapped() {
     let now = Clock.monotonicNanoseconds()
     guard unmappedSince > 0 else {
       unmappedSince = now

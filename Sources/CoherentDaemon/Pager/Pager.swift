@@ -35,7 +35,7 @@ final class Pager: @unchecked Sendable {
 
   // SAFETY: used by the pager's thread only, from `run` on.
   var effects: [Effect] = []
-  var retries: [Fault] = []
+  var retries = FaultRetries()
   /// Since when no fault could be answered for want of page tables; 0 while they can.
   var unmappedSince: UInt64 = 0
   /// Whether the kernel maps write-protected; nil until it was needed.
@@ -44,13 +44,16 @@ final class Pager: @unchecked Sendable {
     repeating: .none, count: Userfault.maximumFaultsPerRead)
   private var reportedEvents = false
   private var blockingClears = 0
+  /// Grows with each page that cannot be mapped, and shrinks with each that can.
+  var suspicion = 0
+  /// The session is to be ended for what it mapped.
+  var isAccused = false
   /// The client has all its data and serves its own faults: there is nothing to release.
   var hasSurrendered = false
 
   private static let bellToken: UInt64 = 1
   private static let faultToken: UInt64 = 2
   private static let toleratedBlockingClears = 64
-  private static let retryMilliseconds: Int32 = 10
 
   init(
     session: ClientSession, fault: consuming Userfault, baseAddress: UInt64, attach: RequestID?,
@@ -146,6 +149,14 @@ final class Pager: @unchecked Sendable {
     defer { busySince.store(0, ordering: .relaxed) }
     do throws(SystemError) {
       try range.register()
+      guard try isArenaMapped() else {
+        session.send(
+          request, .refused(Refusal(.protocolViolation, .badMapping, asked: range.baseAddress)))
+        performer.mailbox.post(
+          .disconnect(session, "protocolViolation: what it mapped is not its arena"))
+        waitForEnd()
+        return false
+      }
       try epoll.add(range.fault.raw, readable: true, token: Self.faultToken)
     } catch {
       refuseAttach(request, error)
@@ -250,7 +261,7 @@ final class Pager: @unchecked Sendable {
           readFaults()
         }
       }
-      if count == 0, !retries.isEmpty { retryFaults() }
+      if retries.isDue(at: Clock.monotonicNanoseconds()) { retryFaults() }
       switch queue.take() {
       case .ended(let jobs): return cancel(jobs)
       case .job(let job):
@@ -262,7 +273,9 @@ final class Pager: @unchecked Sendable {
         return
       case .nothing:
         timeout = dropStaleCopies()
-        if !retries.isEmpty { timeout = Self.retryMilliseconds }
+        if let pause = retries.millisecondsUntilDue(at: Clock.monotonicNanoseconds()) {
+          timeout = timeout < 0 ? pause : min(timeout, pause)
+        }
       }
     }
   }
@@ -300,9 +313,9 @@ final class Pager: @unchecked Sendable {
   }
 
   private func retryFaults() {
-    let again = retries
-    retries = []
-    for fault in again {
+    let (faults, wakesEverybody) = retries.takeAll()
+    if wakesEverybody { range.wake(0, range.lengthBytes) }
+    for fault in faults {
       answer(fault)
       goesOn()
     }

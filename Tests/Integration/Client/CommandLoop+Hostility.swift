@@ -26,6 +26,8 @@ extension CommandLoop {
       let range = try OwnProcess.controlRange()
       return munmap(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count) == 0
         ? "ok" : "error \(errno)"
+    case "replace":
+      return try replace(buffer(&words).bytes)
     case "forget":
       let bytes = try buffer(&words).bytes
       return madvise(bytes.baseAddress!, bytes.count, MADV_DONTNEED) == 0
@@ -54,5 +56,19 @@ extension CommandLoop {
       return close(try OwnProcess.userfaultNumber()) == 0 ? "ok" : "error \(errno)"
     default: return nil
     }
+  }
+
+  /// Puts shared memory of nobody there, whose faults come to the daemon all the same.
+  private func replace(_ bytes: UnsafeMutableRawBufferPointer) throws -> String {
+    let address = bytes.baseAddress!
+    let flags = MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED
+    guard mmap(address, bytes.count, PROT_READ | PROT_WRITE, flags, -1, 0) == address else {
+      return "error \(errno)"
+    }
+    let copy = fcntl(try OwnProcess.userfaultNumber(), F_DUPFD_CLOEXEC, 3)
+    let fault = try Userfault(adopting: Descriptor(owning: copy))
+    try fault.register(
+      baseAddress: UInt64(UInt(bitPattern: address)), lengthBytes: UInt64(bytes.count))
+    return "ok \(address.load(as: UInt8.self))"
   }
 }

@@ -11,7 +11,7 @@ final class RawClient {
   let socket: LocalSocket
   private(set) var welcome: Welcome?
   private var file: MemoryFile?
-  private var fileNumber: CInt = -1
+  private(set) var fileNumber: CInt = -1
   private var mapping: Mapping?
   private var userfault: Userfault?
   private var nextNumber: UInt64 = 100
