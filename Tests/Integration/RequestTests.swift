@@ -145,6 +145,9 @@ extension IntegrationTests {
 
     @Test func whatNoClientWouldSendEndsTheConnectionByName() throws {
       try TestDaemon.with { daemon in
+        try daemon.eventually(status: "the kernel's count is there") {
+          $0.kernelCommittedBytes == $0.committedBytes
+        }
         let before = try state(daemon)
         for wrong in WrongPacket.all() {
           let client = try RawClient.attached(daemon)

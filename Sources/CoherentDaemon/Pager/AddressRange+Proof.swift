@@ -13,28 +13,42 @@ extension AddressRange {
   ) throws(SystemError) -> Bool {
     try punch()
     // Nothing is there to be mapped, unless it is another file's.
-    guard mapped(offsetBytes) == .notCached else { return false }
+    guard try mapped(offsetBytes) == .notCached else { return false }
     try fill()
     // Now the arena's has a page, so that none can be made. Any other's has none, and one is made;
     // for a private mapping as well.
-    let zeroed = heartbeat.amongClient {
+    let zeroed = try answered {
       fault.zero(
         address: baseAddress + offsetBytes, lengthBytes: UInt64(PageSize.bytes), wake: false)
     }
-    guard zeroed == .exists, mapped(offsetBytes) == .done else { return false }
+    guard zeroed == .exists else { return false }
+    guard try mapped(offsetBytes) == .done else { return false }
     // With the arena's page its mapping goes; another's would stay.
     try punch()
-    return mapped(offsetBytes) == .notCached
+    return try mapped(offsetBytes) == .notCached
   }
 
-  private func mapped(_ offsetBytes: UInt64) -> PageOutcome {
+  private func mapped(_ offsetBytes: UInt64) throws(SystemError) -> PageOutcome {
+    try answered {
+      fault.continueRange(
+        address: baseAddress + offsetBytes, lengthBytes: UInt64(PageSize.bytes), wake: false)
+    }
+  }
+
+  /// What a call says of the page. A client that died meanwhile, and one that the kernel has no
+  /// page tables for, have something right there as far as anybody knows: those are errors.
+  private func answered(_ call: () -> PageOutcome) throws(SystemError) -> PageOutcome {
     var outcome = PageOutcome.again(doneBytes: 0)
     for _ in 0..<Self.attempts where outcome == .again(doneBytes: 0) {
-      outcome = heartbeat.amongClient {
-        fault.continueRange(
-          address: baseAddress + offsetBytes, lengthBytes: UInt64(PageSize.bytes), wake: false)
-      }
+      outcome = heartbeat.amongClient(call)
     }
-    return outcome
+    let context = "to see what the client mapped"
+    switch outcome {
+    case .gone:
+      throw SystemError(operation: "UFFDIO_CONTINUE", code: Self.noProcess, context: context)
+    case .failed(Self.noMemory):
+      throw SystemError(operation: "UFFDIO_CONTINUE", code: Self.noMemory, context: context)
+    default: return outcome
+    }
   }
 }

@@ -131,7 +131,8 @@ struct AddressRange: ~Copyable {
   }
 
   private static let noEntry: CInt = 2  // ENOENT
-  private static let noMemory: CInt = 12  // ENOMEM
+  static let noProcess: CInt = 3  // ESRCH
+  static let noMemory: CInt = 12  // ENOMEM
   private static let invalidArgument: CInt = 22  // EINVAL
 
   func wake(_ offsetBytes: UInt64, _ lengthBytes: UInt64) {

@@ -13,14 +13,14 @@ extension Pager {
   func isArenaMapped() throws(SystemError) -> Bool {
     let page = UInt64(PageSize.bytes)
     let file = session.memory.file
-    let ends = min(Self.hugePageBytes, range.lengthBytes)
     for offset in [0, range.lengthBytes - page] {
-      let around = offset == 0 ? 0 : range.lengthBytes - ends
+      // One page may come as a huge one, which may reach into the host store. That is empty now.
+      let start = offset / Self.hugePageBytes * Self.hugePageBytes
+      let length = min(Self.hugePageBytes, session.layout.controlOffset - start)
       let isRight = try range.isArena(at: offset) { () throws(SystemError) in
         try file.fill(offsetBytes: offset, lengthBytes: page, heartbeat)
       } punch: { () throws(SystemError) in
-        // One page may have come as a huge one, of which no part is to stay.
-        try file.punch(offsetBytes: around, lengthBytes: ends, heartbeat)
+        try file.punch(offsetBytes: start, lengthBytes: length, heartbeat)
       }
       guard isRight else { return false }
     }

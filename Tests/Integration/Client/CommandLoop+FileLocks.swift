@@ -50,6 +50,8 @@ extension CommandLoop {
       locks.change(by: -1)
       withExtendedLifetime(trap) {}
     }.detach()
+    // The fault comes from inside the write, which has the lock then.
+    if let trap { while !trap.isSprung { Thread.yield() } }
     return "ok"
   }
 }
@@ -70,5 +72,13 @@ private final class Trap: Sendable {
   init(_ mapping: consuming Mapping, _ fault: consuming Userfault) {
     self.mapping = mapping
     self.fault = fault
+  }
+
+  /// A thread waits there, since the last time that was asked.
+  var isSprung: Bool {
+    var faults = [Fault](
+      repeating: Fault(address: 0, isWrite: false, isWriteProtect: false, isMinor: false), count: 1)
+    let outcome = faults.withUnsafeMutableBufferPointer { fault.readFaults(into: $0) }
+    return outcome == .faults(count: 1, otherEvents: 0)
   }
 }
