@@ -14,6 +14,8 @@ extension IntegrationTests {
       status.uptimeMilliseconds = 0
       status.refusedRequests = 0
       status.misbehavedClients = 0
+      // Sampled: what it was at some moment before.
+      status.kernelCommittedBytes = 0
       return status
     }
 
