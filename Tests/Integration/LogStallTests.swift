@@ -89,7 +89,7 @@ extension IntegrationTests {
     @Test func aDaemonEndsWhileItsSupervisorTakesNothing() throws {
       let socket = try NotifySocket(isRead: false)
       socket.fill()
-      try TestDaemon.with(environment: socket.environment(watchdogMicroseconds: 10_000)) {
+      try TestDaemon.with(environment: socket.environment(watchdogMicroseconds: 4_000_000)) {
         let client = try $0.client()
         try work(client, 1)
         try $0.expectStopsWith(clients: 1)
